@@ -5,6 +5,9 @@
 
 pub mod headers;
 
+mod recurring;
+pub use recurring::{SILENCE, may_recur, stretches};
+
 mod spelling;
 pub use spelling::{are_one, as_half, canonical, half_hash, half_in_token, lower_half, of_trace, spellings_by_half};
 

@@ -9,6 +9,7 @@
 mod buckets;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use buckets::Spread;
@@ -17,7 +18,7 @@ use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
-use crate::ids::{canonical, ids_of, lower_half};
+use crate::ids::{SILENCE, canonical, ids_of, lower_half, may_recur};
 use crate::outlier::Scoring;
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::Sighting;
@@ -41,7 +42,11 @@ pub struct RequestCount {
     /// By what the id hashes to in plain spelling.
     numbers: QuickMap<u64, u32>,
     halves: Halves,
+    /// Those whose ids may be given again, by that and by their beginning.
+    recurring: BTreeMap<(u64, i64), u32>,
     requests: Vec<Request>,
+    /// Places of requests that turned out to be of others.
+    free: Vec<u32>,
     naming: Rc<Naming>,
     services: Plainest,
     kinds: QuickMap<(u32, u64), u32>,
@@ -74,6 +79,26 @@ struct Request {
 }
 
 impl Request {
+    fn new(id: &str, hash: u64, half: u64, key: RowKey) -> Self {
+        Self {
+            id: id.to_ascii_lowercase().into(),
+            hash,
+            half,
+            key,
+            name: "".into(),
+            service: 0,
+            named_by: (u8::MAX, 0),
+            start: i64::MAX,
+            end: i64::MIN,
+            n_spans: 0,
+            n_entries: 0,
+            n_errors: 0,
+            services: Vec::new(),
+            events: Vec::new(),
+            is_found: false,
+        }
+    }
+
     fn nanos(&self) -> i64 {
         self.end.saturating_sub(self.start)
     }
@@ -114,13 +139,13 @@ impl RequestCount {
         }
         let (ids, _) = ids_of(parsed);
         let Some(id) = ids.trace else { return };
-        let Some(number) = self.number(id, key) else {
+        let (start, end) = extent_of(parsed, key.time.0);
+        let Some(number) = self.number(id, key, start, end) else {
             self.n_left_out += 1;
             return;
         };
         self.oddities = None;
         let is_span = is_span(parsed);
-        let (start, end) = extent_of(parsed, key.time.0);
         // As in the waterfall.
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
@@ -153,10 +178,12 @@ impl RequestCount {
         }
     }
 
-    fn number(&mut self, written: &str, key: RowKey) -> Option<u32> {
+    fn number(&mut self, written: &str, key: RowKey, start: i64, end: i64) -> Option<u32> {
         let id = canonical(written);
         let hash = hash_of(id.as_bytes());
-        if let Some(&number) = self.numbers.get(&hash) {
+        let recurs = may_recur(&id);
+        let known = if recurs { self.at_time(hash, start, end) } else { self.numbers.get(&hash).copied() };
+        if let Some(number) = known {
             // It is shown with all the digits that any entry gives it.
             let shown = &mut self.requests[number as usize].id;
             if written.len() > shown.len() {
@@ -164,30 +191,51 @@ impl RequestCount {
             }
             return Some(number);
         }
-        let number = self.requests.len() as u32;
-        if self.requests.len() == MOST_REQUESTS {
+        if self.requests.len() == MOST_REQUESTS && self.free.is_empty() {
             return None;
         }
-        self.numbers.insert(hash, number);
-        self.halves.take(&id, hash);
-        self.requests.push(Request {
-            id: written.to_ascii_lowercase().into(),
-            hash,
-            half: lower_half(&id).map_or(0, |half| hash_of(half.as_bytes())),
-            key,
-            name: "".into(),
-            service: 0,
-            named_by: (u8::MAX, 0),
-            start: i64::MAX,
-            end: i64::MIN,
-            n_spans: 0,
-            n_entries: 0,
-            n_errors: 0,
-            services: Vec::new(),
-            events: Vec::new(),
-            is_found: false,
-        });
+        let half = lower_half(&id).filter(|half| !may_recur(half)).map_or(0, |half| hash_of(half.as_bytes()));
+        if half != 0 {
+            self.halves.take(&id, hash);
+        }
+        let request = Request::new(written, hash, half, key);
+        let number = self.free.pop().unwrap_or(self.requests.len() as u32);
+        match self.requests.get_mut(number as usize) {
+            Some(free) => *free = request,
+            None => self.requests.push(request),
+        }
+        if recurs {
+            self.recurring.insert((hash, start), number);
+        } else {
+            self.numbers.insert(hash, number);
+        }
         Some(number)
+    }
+
+    /// The request that was given this id at this time. An entry between two, with no long silence to either, makes them one.
+    fn at_time(&mut self, hash: u64, start: i64, end: i64) -> Option<u32> {
+        let (from, until) = (start.saturating_sub(SILENCE), end.saturating_add(SILENCE));
+        let before = self.recurring.range((hash, i64::MIN)..=(hash, until)).rev();
+        let near = before.take_while(|(_, number)| self.requests[**number as usize].end >= from);
+        let near: Vec<(i64, u32)> = near.map(|(&(_, begin), &number)| (begin, number)).collect();
+        let (&(first, number), others) = near.split_last()?;
+        for &(begin, other) in others {
+            let gone = Request::new("", 0, 0, self.requests[other as usize].key);
+            let gone = std::mem::replace(&mut self.requests[other as usize], gone);
+            self.requests[number as usize].take(&gone);
+            self.recurring.remove(&(hash, begin));
+            self.free.push(other);
+        }
+        if start < first {
+            self.recurring.remove(&(hash, first));
+            self.recurring.insert((hash, start), number);
+        }
+        Some(number)
+    }
+
+    /// Whether its id was given to another request as well.
+    fn comes_back(&self, request: &Request) -> bool {
+        self.recurring.range((request.hash, i64::MIN)..=(request.hash, i64::MAX)).nth(1).is_some()
     }
 
     fn kind(&mut self, service: u32, operation: u64) -> u32 {
@@ -278,6 +326,7 @@ pub struct Listing {
     took: Option<(i64, i64)>,
     next: usize,
     spread: Spread,
+    n_again: u64,
     within: Vec<(Rank, u32)>,
 }
 
@@ -287,7 +336,7 @@ type Rank = (f64, i64, i64);
 impl Listing {
     /// `took`: only those are listed; the spread is of all.
     pub fn new(order: RequestOrder, took: Option<(i64, i64)>) -> Self {
-        Self { order, took, next: 0, spread: Spread::default(), within: Vec::new() }
+        Self { order, took, next: 0, spread: Spread::default(), n_again: 0, within: Vec::new() }
     }
 
     /// Looks at further requests, at most so many; `false`: there are no more.
@@ -297,6 +346,7 @@ impl Listing {
             let Some(request) = count.whole(at).filter(|request| request.is_found) else { continue };
             let nanos = request.nanos();
             self.spread.add(nanos, request.n_errors > 0);
+            self.n_again += u64::from(count.comes_back(&request));
             if self.took.is_none_or(|(from, to)| (from..to).contains(&nanos)) {
                 let first = match self.order {
                     RequestOrder::Slowest => nanos as f64,
@@ -312,7 +362,7 @@ impl Listing {
     }
 
     pub fn finish(self, count: &RequestCount, n_shown: usize) -> Requests {
-        let Self { spread, mut within, .. } = self;
+        let Self { spread, n_again, mut within, .. } = self;
         let n_within = within.len() as u64;
         let id = |at: u32| &count.requests[at as usize].id;
         let before = |(a, a_at): &(Rank, u32), (b, b_at): &(Rank, u32)| {
@@ -327,6 +377,7 @@ impl Listing {
             lines: within.into_iter().filter_map(|(_, at)| count.line(at as usize)).collect(),
             n_requests: spread.n(),
             n_failed: spread.n_failed(),
+            n_again,
             n_within,
             durations: spread.durations(),
             buckets: spread.buckets(),
@@ -412,6 +463,26 @@ mod tests {
         let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
         let shown: Vec<(&str, u64)> = requests.lines.iter().map(|line| (&*line.id, line.n_entries)).collect();
         assert_eq!(shown, [("6554734444506566495", 2), (other, 1)]);
+    }
+
+    #[test]
+    fn an_id_that_comes_back_after_long_is_another_request_in_whatever_order_entries_come() {
+        const HOUR: i64 = 3_600_000;
+        let job = |at: i64| (at, "web", "msg=ran job_id=nightly-report-7".to_owned());
+        let random = |at: i64| (at, "web", "msg=ran trace_id=7f3a9b21c4d5e601".to_owned());
+        let at = [0, 5, HOUR / 3, 24 * HOUR, 24 * HOUR + 7, 2 * HOUR / 3];
+        let shown = |at: &[i64]| {
+            let lines: Vec<_> = at.iter().map(|&at| job(at)).chain([random(0), random(9 * HOUR)]).collect();
+            let requests = count(&lines).requests(RequestOrder::Latest, None, 10);
+            let lines = requests.lines.iter().map(|line| (line.start.0 / MILLI, line.nanos / MILLI, line.n_entries));
+            (lines.collect::<Vec<_>>(), requests.n_again)
+        };
+        let expected = vec![(24 * HOUR, 7, 2), (0, 9 * HOUR, 2), (0, 2 * HOUR / 3, 4)];
+        let mut backwards = at;
+        backwards.reverse();
+        for order in [at, backwards, [at[5], at[0], at[4], at[1], at[3], at[2]]] {
+            assert_eq!(shown(&order), (expected.clone(), 2), "{order:?}");
+        }
     }
 
     #[test]

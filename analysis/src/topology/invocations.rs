@@ -1,8 +1,11 @@
 //! From the moments of one trace to invocations: what a service did for one call, from its first entry to its last.
 
+use std::borrow::Cow;
+
 use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
+use crate::ids::SILENCE;
 use crate::quick_hash::QuickMap;
 
 /// An entry of a trace.
@@ -23,6 +26,8 @@ pub struct Moment {
     pub is_span: bool,
     pub is_error: bool,
     pub tells_duration: bool,
+    /// Its id may be given to another request later.
+    pub may_recur: bool,
 }
 
 impl Moment {
@@ -100,6 +105,29 @@ impl Invocation {
     }
 }
 
+/// What has one id, each request that it was given to by itself.
+pub fn by_request(moments: Cow<'_, [Moment]>) -> Vec<Cow<'_, [Moment]>> {
+    if !moments.iter().any(|moment| moment.may_recur) {
+        return vec![moments];
+    }
+    let mut in_order = moments.into_owned();
+    in_order.sort_unstable();
+    let (mut parted, mut end): (Vec<Vec<Moment>>, i64) = (Vec::new(), 0);
+    for moment in in_order {
+        match parted.last_mut() {
+            Some(request) if moment.start <= end.saturating_add(SILENCE) => {
+                end = end.max(moment.end);
+                request.push(moment);
+            }
+            _ => {
+                end = moment.end;
+                parted.push(vec![moment]);
+            }
+        }
+    }
+    parted.into_iter().map(Cow::Owned).collect()
+}
+
 /// The invocations of one trace, by their beginning, the longer first. `moments`: in their order; those that are no spans, or all.
 ///
 /// Entries of one service that name a span are one invocation for each. Those that name none belong to the one around or
@@ -156,6 +184,7 @@ mod tests {
             is_span: false,
             is_error: false,
             tells_duration: false,
+            may_recur: false,
         }
     }
 

@@ -13,7 +13,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, are_one, canonical, ids_of, lower_half};
+use crate::ids::{Ids, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
 
 /// Collects the entries of one trace.
@@ -120,6 +120,18 @@ impl TraceBuilder {
         self.spans.retain(|part| !is_of_others(part));
         self.entries.retain(|part| !is_of_others(part));
         None
+    }
+
+    /// Leaves what the id was given to at other times than that of this entry out, and tells how many times those are.
+    pub fn only_around(&mut self, key: RowKey) -> u64 {
+        let parts = || self.spans.iter().chain(&self.entries);
+        let asked = parts().find(|part| part.key == key).filter(|_| may_recur(&self.trace)).map(|part| part.start);
+        let times = stretches(parts().map(|part| (part.start, part.end)));
+        let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
+        let Some(&(start, end)) = around else { return 0 };
+        self.spans.retain(|part| (start..=end).contains(&part.start));
+        self.entries.retain(|part| (start..=end).contains(&part.start));
+        times.len() as u64 - 1
     }
 
     pub fn n_spans(&self) -> u64 {
@@ -505,6 +517,21 @@ mod tests {
         assert_eq!(found(&lines), (Some("4bf92f3577b34da67f3a9b21c4d5e6f0".to_owned()), 2));
         lines.push("msg=told trace_id=0ad1348f140316927f3a9b21c4d5e6f0".to_owned());
         assert_eq!(found(&lines), (None, 1));
+    }
+
+    #[test]
+    fn of_a_job_that_comes_back_only_the_run_around_the_entry_is_drawn() {
+        let formats = Formats::builtin_of(&["logfmt"]);
+        let hour = 3_600_000 * MILLI;
+        let key = |entry: i64, at: i64| RowKey { time: Nanos(at), source: SourceId(1), entry: entry as u64 };
+        let at = [0, MILLI, 24 * hour, 24 * hour + 9 * MILLI, 48 * hour];
+        let n_around = |asked: RowKey| {
+            let mut builder = TraceBuilder::new("nightly-report-7", &Rc::default());
+            let parsed = formats.parse(formats.id("logfmt"), "msg=ran job_id=nightly-report-7");
+            (0..).zip(at).for_each(|(entry, at)| builder.push(key(entry, at), "web", Severity::INFO, &parsed));
+            (builder.only_around(asked), builder.n_entries())
+        };
+        assert_eq!([key(3, at[3]), key(4, at[4])].map(n_around), [(2, 2), (2, 1)]);
     }
 
     #[test]
