@@ -21,6 +21,8 @@ pub(crate) mod halves;
 
 mod invocations;
 
+mod later;
+
 mod layout;
 pub use layout::Layouting;
 

@@ -9,12 +9,14 @@ use model::severity::Severity;
 use model::time::Nanos;
 use model::trace::{Bar, Happening, Mark, Wait};
 
+use super::later::{Placed, later};
 use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
+use crate::skew::Seen;
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
@@ -55,6 +57,15 @@ struct Open {
 impl Open {
     fn end(&self) -> i64 {
         self.bar.start.0 + self.bar.nanos
+    }
+
+    /// As a clock would have it that is so much behind.
+    fn move_by(&mut self, nanos: i64) {
+        let bar = &mut self.bar;
+        bar.moved_nanos = nanos;
+        let times = bar.waits.iter_mut().map(|wait| &mut wait.start);
+        let times = times.chain(bar.happenings.iter_mut().map(|one| &mut one.time)).chain([&mut bar.start]);
+        times.for_each(|time| time.0 = time.0.saturating_add(nanos));
     }
 
     fn contains(&self, other: &Self) -> bool {
@@ -176,9 +187,23 @@ impl TraceBuilder {
             }
             add(&mut open[at], part);
         }
-        open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
-        let parents = parents(&open);
-        arranged(open, &parents)
+        let in_order = |one: &Open| (one.bar.start, -one.bar.nanos, one.bar.key);
+        open.sort_by_key(in_order);
+        let callers = parents(&open);
+        let placed = open.iter().zip(&callers).map(|(one, &caller)| {
+            let seen = Seen { start: one.bar.start.0, end: one.end() };
+            Placed { service: one.service, seen, is_span: one.bar.is_span, caller }
+        });
+        let later = later(&placed.collect::<Vec<_>>());
+        if later.is_empty() {
+            return arranged(open, &callers);
+        }
+        for one in &mut open {
+            later.get(&one.service).into_iter().for_each(|&nanos| one.move_by(nanos));
+        }
+        open.sort_by_key(in_order);
+        let callers = parents(&open);
+        arranged(open, &callers)
     }
 }
 
@@ -216,6 +241,7 @@ fn opened(part: &Part, service: &str, is_span: bool) -> Open {
         key: part.key,
         start: Nanos(part.start),
         nanos: part.end - part.start,
+        moved_nanos: 0,
         own_nanos: 0,
         depth: 0,
         is_span,

@@ -26,6 +26,7 @@ use model::{counted, say};
 use self::axis::{Axis, Window};
 use self::folds::{callers, n_below, shown_bars};
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::entries::visible;
 use crate::focus::focus_first;
 use crate::measured::use_size;
 use crate::scope::use_shared;
@@ -285,6 +286,10 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
         let times = counted!(trace.n_other_times, "other time", "other times");
         parts.push(say!("the id was used at {} as well, half an hour of silence or more away", times));
     }
+    parts.extend(trace.moved().into_iter().map(|(service, nanos)| {
+        let later = wording::duration(nanos);
+        say!("{} is drawn {} later: by its clock it began before it was called", visible(service), later)
+    }));
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());
     }

@@ -193,3 +193,15 @@ fn around_what_is_inferred_bars_are_looked_for_while_there_are_few() {
     };
     assert_eq!((deepest(9), deepest(5000)), (Some(1), Some(0)));
 }
+
+#[test]
+fn what_a_clock_that_is_behind_puts_before_its_caller_is_drawn_within_it_and_says_so() {
+    let (root, inner) = (span(1, "", 100, "get"), span(2, OF_FIRST, 60, "read"));
+    let entry = "msg=found trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000002";
+    let drawn = bars(&[(0, "web", &root), (-480, "shop", &inner), (-450, "shop", entry)]);
+    let places: Vec<(&str, u32, i64, i64)> =
+        drawn.iter().map(|bar| (bar.name.as_str(), bar.depth, bar.start.0 / MILLI, bar.moved_nanos / MILLI)).collect();
+    assert_eq!(places, [("get", 0, 0, 0), ("read", 1, 20, 500)]);
+    // The entry stays what it is.
+    assert_eq!(drawn[1].marks[0].key.time.0 / MILLI, -450);
+}
