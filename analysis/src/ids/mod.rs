@@ -5,6 +5,9 @@
 
 pub mod headers;
 
+mod makes;
+use makes::{by_make, make_of};
+
 mod recurring;
 pub use recurring::{SILENCE, may_recur, stretches};
 
@@ -36,6 +39,8 @@ pub enum Rule {
     Uber,
     Amazon,
     Datadog,
+    Sofa,
+    SkyWalking,
     Field,
     Text,
     Brackets,
@@ -53,6 +58,8 @@ impl Rule {
             Self::Uber => key!("Jaeger's uber-trace-id"),
             Self::Amazon => key!("X-Amzn-Trace-Id"),
             Self::Datadog => key!("Datadog's ids"),
+            Self::Sofa => key!("SOFATracer's ids"),
+            Self::SkyWalking => key!("SkyWalking's ids"),
             Self::Field => key!("a trace id's field"),
             Self::Text => key!("a trace id in the text"),
             Self::Brackets => key!("[trace,span] in the text"),
@@ -178,6 +185,7 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     if ids.trace.is_none() {
         found.flaw = found.flaw.or(found.malformed);
     }
+    ids = by_make(ids, found.place);
     if ids.trace.is_none()
         && let Some((rule, id)) = found.request.or_else(|| request_in_text(&entry.message))
     {
@@ -204,6 +212,8 @@ struct Found<'t> {
     of_other_length: Option<&'t str>,
     /// A header whose value is a list of bytes.
     bytes: Option<(&'static Header, &'t str)>,
+    /// What it calls its span.
+    place: Option<&'t str>,
 }
 
 impl<'t> Found<'t> {
@@ -245,6 +255,8 @@ impl<'t> Found<'t> {
                     self.of_other_length = self.of_other_length.or(id);
                 }
             }
+        } else if is(&["spanid", "rpcid"]) {
+            self.place = self.place.or(Some(value));
         } else if self.request.is_none() && is_request_id(value) {
             if is(&["requestid", "reqid", "xrequestid", "correlationid", "xcorrelationid", "transactionid"]) {
                 self.request = Some((Rule::Request, value));
@@ -342,6 +354,9 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace, span, parent: None };
     }
+    if let Some(trace) = text::tid(text).filter(|id| make_of(id).is_some()) {
+        return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };
+    }
     match text::in_brackets(text) {
         Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },
         None => Ids::default(),
@@ -383,17 +398,18 @@ pub fn may_be_id(id: &str) -> bool {
 }
 
 /// What stands where a trace id belongs, and what is wrong with it; neither: it says that there is none. Hexadecimal ids are of 64 or 128
-/// bits, but for zeros that the shorter ones may begin without; ids of other makes have other forms. One of another length is an id
-/// all the same: SOFATracer's have 30 digits, and some leave out the zeros of a longer one.
+/// bits, but for zeros that the shorter ones may begin without; ids of other makes ([`makes`]) have other forms. One of another length is
+/// an id all the same: some leave out the zeros of a longer one.
 fn trace_id(value: &str) -> (Option<&str>, Option<Flaw>) {
     /// An ObjectId, and a hash of 256 bits.
     const OTHER_LENGTHS: [usize; 2] = [24, 64];
-    const WORDS_OF_NONE: [&str; 4] = ["null", "none", "nil", "n/a"];
+    const WORDS_OF_NONE: [&str; 5] = ["null", "none", "nil", "n/a", "ignored_trace"];
     let has_length = || matches!(value.len(), 8..=16 | 32) || OTHER_LENGTHS.contains(&value.len());
     let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match value {
         _ if value.bytes().all(|byte| matches!(byte, b'0' | b'-')) => (None, None),
+        _ if make_of(value).is_some() => (Some(value), None),
         _ if is_hex(value) && !is_number() && !has_length() => {
             (Some(value).filter(|id| may_be_id(id)), Some(Flaw::Length))
         }

@@ -4,14 +4,16 @@
 
 use model::time::NANOS_PER_SECOND;
 
+use super::makes::make_of;
+
 /// So long nothing is written of a request that goes on: half an hour, in nanoseconds.
 ///
 /// By that much visits of a site are told apart since Catledge & Pitkow (1995) measured 25.5 minutes between those of one user. Jobs are
 /// mostly run each hour at the most, so that it also lies between one run and the next.
 pub const SILENCE: i64 = 30 * 60 * NANOS_PER_SECOND;
 
-/// Whether an id may be given again: it is no number of 48 bits or more at random in hexadecimal, no UUID, and no other id at random (ULID,
-/// KSUID, nanoid). `id`: in plain spelling ([`canonical`](super::canonical)).
+/// Whether an id may be given again: it is no number of 48 bits or more at random in hexadecimal, no UUID, no other id at random (ULID,
+/// KSUID, nanoid), and none that has its time in it. `id`: in plain spelling ([`canonical`](super::canonical)).
 pub fn may_recur(id: &str) -> bool {
     /// Of other alphabets as many letters and digits as 96 bits need, of digits more than a year.
     const LEAST_OF_HEX: usize = 12;
@@ -26,7 +28,7 @@ pub fn may_recur(id: &str) -> bool {
         let parts = [8, 4, 4, 4, 12];
         id.split('-').map(str::len).eq(parts) && id.split('-').all(is_hex)
     };
-    !is_at_random
+    !is_at_random && make_of(id).is_none()
 }
 
 /// From when to when the requests last that an id was given to, in order. `extents`: beginning and end of what has the id, in any order.
@@ -60,6 +62,7 @@ mod tests {
             "7f3a9b21-c4d5-4e6f-8a01-22b3c4d5e6f7",
             "01arz3ndektsv4rrffq69g5fav",
             "65a1f0c2d4b3e7f8a9b0c1d2",
+            "12.45.15050712345670001",
         ] {
             assert!(!may_recur(id), "{id}");
         }

@@ -53,6 +53,11 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("TraceID: {TRACE} SpanID: {SPAN} [pay]"), Rule::Text, span);
     check(&format!("select 1 /*traceparent='00-{TRACE}-{SPAN}-00'*/"), Rule::Traceparent, span);
     check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
+    let sofa = r#"{"msg":"x","traceId":"0ad1348f1403169275002100356696","spanId":"0.1.2"}"#;
+    check(sofa, Rule::Sofa, Some("0.1.2"));
+    let skywalking = "8e9e3a2d7d2e4f6b9b7a9d4f7d3e2a1c.45.16050712345670001";
+    check(&format!("[TID:{skywalking}] [http-1] paid"), Rule::SkyWalking, None);
+    check(&format!(r#"{{"msg":"x","traceId":"{skywalking}","spanId":"3"}}"#), Rule::SkyWalking, None);
     check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
     check("done job_id=nightly-20261120", Rule::Job, None);
 }
@@ -135,7 +140,7 @@ fn what_stands_in_place_of_a_trace_id_is_told() {
     };
     let cut = &TRACE[..31];
     // Of another length, and that of some make all the same.
-    for id in [cut, "0ad1348f1403169275002100356696", "15af7183fb1d4cf5f"] {
+    for id in [cut, "0ad1348f04031692750021003566", "15af7183fb1d4cf5f"] {
         assert_eq!(read(id, ""), (Some(id.to_owned()), Some(Flaw::Length)), "{id}");
     }
     assert_eq!(read("undefined", ""), (None, Some(Flaw::Alphabet)));
