@@ -135,8 +135,11 @@ impl TraceBuilder {
 
     /// Leaves what the id was given to at other times than that of this entry out, and tells how many times those are.
     pub fn only_around(&mut self, key: RowKey) -> u64 {
+        if !may_recur(&self.trace) {
+            return 0;
+        }
         let parts = || self.spans.iter().chain(&self.entries);
-        let asked = parts().find(|part| part.key == key).filter(|_| may_recur(&self.trace)).map(|part| part.start);
+        let asked = parts().find(|part| part.key == key).map(|part| part.start);
         let times = stretches(parts().map(|part| (part.start, part.end)));
         let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
         let Some(&(start, end)) = around else { return 0 };
