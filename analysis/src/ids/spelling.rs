@@ -110,7 +110,7 @@ fn has_letter(digits: &[u8]) -> bool {
 /// but another spelling.
 fn digits_of_datadog(id: &str) -> Option<String> {
     let is_one = (HALF_DIGITS + 1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
-    let number = id.parse::<u64>().ok().filter(|_| is_one && !id.starts_with('0'))?;
+    let number = Some(id).filter(|id| is_one && !id.starts_with('0'))?.parse::<u64>().ok()?;
     Some(format!("{number:x}"))
 }
 
