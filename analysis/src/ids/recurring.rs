@@ -1,6 +1,9 @@
 //! Ids of requests and jobs that are given again: the name of a job that runs each night, a counter that begins anew.
 //!
-//! Ids at random are of one request, however long that takes. Any other that comes back after a long silence is of another one.
+//! Ids at random are of one request, however long that takes. Any other that a service writes again after a long silence is of another one.
+//! What another service writes of it then is of the same: it may have waited in a queue, or a clock may be in another zone.
+
+use std::collections::BTreeSet;
 
 use model::time::NANOS_PER_SECOND;
 
@@ -31,18 +34,32 @@ pub fn may_recur(id: &str) -> bool {
     !is_at_random && make_of(id).is_none()
 }
 
-/// From when to when the requests last that an id was given to, in order. `extents`: beginning and end of what has the id, in any order.
-pub fn stretches(extents: impl Iterator<Item = (i64, i64)>) -> Vec<(i64, i64)> {
-    let mut extents: Vec<(i64, i64)> = extents.collect();
+/// From when to when the requests last that an id was given to, in order. `extents`: beginning and end of what has the id, and of which
+/// service it is, in any order.
+pub fn stretches(extents: impl Iterator<Item = (i64, i64, u32)>) -> Vec<(i64, i64)> {
+    let mut extents: Vec<(i64, i64, u32)> = extents.collect();
     extents.sort_unstable();
-    let mut found: Vec<(i64, i64)> = Vec::new();
-    for (start, end) in extents {
-        match found.last_mut() {
-            Some(last) if start <= last.1.saturating_add(SILENCE) => last.1 = last.1.max(end),
-            _ => found.push((start, end)),
+    let mut between_silences: Vec<(i64, i64, BTreeSet<u32>)> = Vec::new();
+    for (start, end, service) in extents {
+        match between_silences.last_mut() {
+            Some(last) if start <= last.1.saturating_add(SILENCE) => {
+                last.1 = last.1.max(end);
+                last.2.insert(service);
+            }
+            _ => between_silences.push((start, end, BTreeSet::from([service]))),
         }
     }
-    found
+    let mut found: Vec<(i64, i64, BTreeSet<u32>)> = Vec::new();
+    for (start, end, services) in between_silences {
+        match found.last_mut() {
+            Some(last) if last.2.is_disjoint(&services) => {
+                last.1 = end;
+                last.2.extend(services);
+            }
+            _ => found.push((start, end, services)),
+        }
+    }
+    found.into_iter().map(|(start, end, _)| (start, end)).collect()
 }
 
 #[cfg(test)]
@@ -68,9 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_ends_where_nothing_is_written_for_long() {
-        let extents = [(3 * SILENCE, 3 * SILENCE + 1), (0, 5), (SILENCE + 5, SILENCE + 6), (1, 2)];
+    fn a_stretch_ends_where_nothing_is_written_for_long_before_its_service_writes_again() {
+        let extents = [(3 * SILENCE, 3 * SILENCE + 1, 1), (0, 5, 1), (SILENCE + 5, SILENCE + 6, 1), (1, 2, 1)];
         assert_eq!(stretches(extents.into_iter()), [(0, SILENCE + 6), (3 * SILENCE, 3 * SILENCE + 1)]);
         assert_eq!(stretches(std::iter::empty()), []);
+        // Each night the second service an hour behind, by its clock or in fact.
+        let nights = [0, 48, 96]
+            .map(|night| [(night * SILENCE, night * SILENCE, 1), ((night + 2) * SILENCE, (night + 2) * SILENCE, 2)]);
+        let expected = [0, 48, 96].map(|night| (night * SILENCE, (night + 2) * SILENCE));
+        assert_eq!(stretches(nights.into_iter().flatten()), expected);
     }
 }

@@ -9,7 +9,8 @@
 mod buckets;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use buckets::Spread;
@@ -47,6 +48,8 @@ pub struct RequestCount {
     requests: Vec<Request>,
     /// Places of requests that turned out to be of others.
     free: Vec<u32>,
+    /// Void when another entry came.
+    joined: OnceCell<Joined>,
     naming: Rc<Naming>,
     services: Plainest,
     kinds: QuickMap<(u32, u64), u32>,
@@ -54,6 +57,16 @@ pub struct RequestCount {
     n_left_out: u64,
     /// By request; void when another entry came.
     oddities: Option<Vec<f64>>,
+}
+
+/// What other services write under an id after a silence is of the request before it ([`crate::ids::stretches`]).
+#[derive(Default)]
+struct Joined {
+    /// By the first part of a request its others.
+    others: QuickMap<u32, Vec<u32>>,
+    of_others: BTreeSet<u32>,
+    /// Requests by the id that they have one after the other.
+    n_of_id: QuickMap<u64, u32>,
 }
 
 #[derive(Clone)]
@@ -145,6 +158,7 @@ impl RequestCount {
             return;
         };
         self.oddities = None;
+        self.joined = OnceCell::new();
         let is_span = is_span(parsed);
         // As in the waterfall.
         let naming = &*self.naming;
@@ -212,7 +226,7 @@ impl RequestCount {
         Some(number)
     }
 
-    /// The request that was given this id at this time. An entry between two, with no long silence to either, makes them one.
+    /// What there is under this id around this time. An entry between two such parts, with no long silence to either, makes them one.
     fn at_time(&mut self, hash: u64, start: i64, end: i64) -> Option<u32> {
         let (from, until) = (start.saturating_sub(SILENCE), end.saturating_add(SILENCE));
         let before = self.recurring.range((hash, i64::MIN)..=(hash, until)).rev();
@@ -235,7 +249,29 @@ impl RequestCount {
 
     /// Whether its id was given to another request as well.
     fn comes_back(&self, request: &Request) -> bool {
-        self.recurring.range((request.hash, i64::MIN)..=(request.hash, i64::MAX)).nth(1).is_some()
+        self.joined().n_of_id.get(&request.hash).is_some_and(|&n| n > 1)
+    }
+
+    fn joined(&self) -> &Joined {
+        self.joined.get_or_init(|| {
+            let mut joined = Joined::default();
+            let mut last: Option<(u64, u32, BTreeSet<u32>)> = None;
+            for (&(hash, _), &number) in &self.recurring {
+                let services = &self.requests[number as usize].services;
+                match &mut last {
+                    Some((id, first, known)) if *id == hash && !services.iter().any(|one| known.contains(one)) => {
+                        known.extend(services);
+                        joined.others.entry(*first).or_default().push(number);
+                        joined.of_others.insert(number);
+                    }
+                    _ => {
+                        *joined.n_of_id.entry(hash).or_default() += 1;
+                        last = Some((hash, number, services.iter().copied().collect()));
+                    }
+                }
+            }
+            joined
+        })
     }
 
     fn kind(&mut self, service: u32, operation: u64) -> u32 {
@@ -246,21 +282,21 @@ impl RequestCount {
         *self.kinds.entry((service, operation)).or_insert(next)
     }
 
-    /// A request with what there is of it under half of its id. `None`: it is such a half.
+    /// A request with all that there is of it, under half of its id too. `None`: it is a part of another.
     fn whole(&self, at: usize) -> Option<Cow<'_, Request>> {
         let request = &self.requests[at];
-        if self.halves.whole_of(request.hash).is_some() {
+        let joined = self.joined();
+        if self.halves.whole_of(request.hash).is_some() || joined.of_others.contains(&(at as u32)) {
             return None;
         }
         let is_of_it = request.half != 0 && self.halves.whole_of(request.half) == Some(request.hash);
-        Some(match self.numbers.get(&request.half).filter(|_| is_of_it) {
-            None => Cow::Borrowed(request),
-            Some(&half) => {
-                let mut both = request.clone();
-                both.take(&self.requests[half as usize]);
-                Cow::Owned(both)
-            }
-        })
+        let half = self.numbers.get(&request.half).filter(|_| is_of_it);
+        let others = joined.others.get(&(at as u32)).into_iter().flatten();
+        let mut whole = Cow::Borrowed(request);
+        for &other in half.into_iter().chain(others) {
+            whole.to_mut().take(&self.requests[other as usize]);
+        }
+        Some(whole)
     }
 
     /// Requests that are told apart.
@@ -482,6 +518,20 @@ mod tests {
         backwards.reverse();
         for order in [at, backwards, [at[5], at[0], at[4], at[1], at[3], at[2]]] {
             assert_eq!(shown(&order), (expected.clone(), 2), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_service_has_under_the_id_hours_later_is_of_the_same_request() {
+        const HOUR: i64 = 3_600_000;
+        let line = |at: i64, service: &'static str| (at, service, "msg=ran job_id=nightly-report-7".to_owned());
+        let mut lines = vec![line(0, "web"), line(2 * HOUR, "mail"), line(24 * HOUR, "web"), line(26 * HOUR, "mail")];
+        for _ in 0..2 {
+            let requests = count(&lines).requests(RequestOrder::Latest, None, 10);
+            let shown = requests.lines.iter().map(|line| (line.start.0 / MILLI, line.nanos / MILLI, line.n_services));
+            assert_eq!(shown.collect::<Vec<_>>(), [(24 * HOUR, 2 * HOUR, 2), (0, 2 * HOUR, 2)]);
+            assert_eq!((requests.n_requests, requests.n_again), (2, 2));
+            lines.reverse();
         }
     }
 

@@ -431,7 +431,8 @@ impl Assembly {
             let moments = self.moments_of(gatherer, id);
             n_looked_at += moments.len();
             if moments.len() < MOST_OF_TRACE {
-                by_request(moments).iter().for_each(|moments| self.take_trace(moments, &gatherer.targets));
+                let parted = by_request(moments, |service| self.node_of[service as usize]);
+                parted.iter().for_each(|moments| self.take_trace(moments, &gatherer.targets));
             }
             self.take_links(gatherer, id);
         }

@@ -63,18 +63,6 @@ fn the_narrowest_around_is_the_caller() {
 }
 
 #[test]
-fn a_job_that_comes_back_hours_later_is_another_one() {
-    let run = |hours: [i64; 3], id: &str| {
-        let [begin, middle, end] = hours.map(|hour| hour * 3_600_000);
-        let lines = format!("{begin} web msg=begin {id}\n{middle} shop msg=read {id}\n{end} web msg=end {id}");
-        edges(&gather(lines.lines())).len()
-    };
-    assert_eq!(run([0, 1, 2], "job_id=nightly-report-7"), 0);
-    // However long a request with an id at random takes, it is one.
-    assert_eq!(run([0, 1, 2], "trace_id=7f3a9b21c4d5e6f0"), 1);
-}
-
-#[test]
 fn an_id_is_one_in_every_notation() {
     for (spans, header) in [
         ("00000000000000005af7183fb1d4cf5f", r#""uber-trace-id":"5af7183fb1d4cf5f:af:f067aa0ba902b7:1""#),

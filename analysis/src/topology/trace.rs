@@ -140,7 +140,7 @@ impl TraceBuilder {
         }
         let parts = || self.spans.iter().chain(&self.entries);
         let asked = parts().find(|part| part.key == key).map(|part| part.start);
-        let times = stretches(parts().map(|part| (part.start, part.end)));
+        let times = stretches(parts().map(|part| (part.start, part.end, part.service)));
         let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
         let Some(&(start, end)) = around else { return 0 };
         self.spans.retain(|part| (start..=end).contains(&part.start));
