@@ -17,7 +17,7 @@ const LEAST_SHARE: f64 = 0.5;
 /// Something that runs on under one id, and no request: of a trace of more entries no calls are told.
 pub const MOST_OF_REQUEST: usize = 5_000;
 /// Stamps are rounded to milliseconds.
-const TOLERANCE_NANOS: i64 = 2_000_000;
+pub const TOLERANCE_NANOS: i64 = 2_000_000;
 
 /// Caller and callee.
 pub type Pair = (u32, u32);

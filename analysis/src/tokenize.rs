@@ -12,7 +12,8 @@
 //! since a text that occurs at token boundaries brings all its tokens with it, they name every block the scan would find.
 //!
 //! **The postings** have every token (by [`token_hash`], however long), and each run of four small numbers joined by dots
-//! (`10.0.3.7`) as one more, for the parts of an address select nothing. **The word index** has what [`indexed_word`]
+//! (`10.0.3.7`) as one more, for the parts of an address select nothing; and the lower half of what may be an id of 128 bits, which
+//! some services know a trace by ([`half_hash`](crate::ids::half_hash)). **The word index** has what [`indexed_word`]
 //! keeps. Tokens that touch the entry's time stamp are in neither.
 
 /// The word index keeps this much of a word: what is longer is not prose.

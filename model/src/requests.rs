@@ -47,6 +47,8 @@ pub struct Requests {
     pub lines: Vec<RequestLine>,
     pub n_requests: u64,
     pub n_failed: u64,
+    /// Requests under an id that was given to others as well, with half an hour or more between in which nothing was written of either.
+    pub n_again: u64,
     /// Requests that took as long as was asked for.
     pub n_within: u64,
     pub durations: Option<Durations>,

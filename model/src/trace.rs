@@ -1,5 +1,7 @@
 //! One request: its spans, or what its log entries show of them, as a waterfall.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::entry::RowKey;
@@ -24,6 +26,8 @@ pub struct Trace {
     pub n_spans: u64,
     /// Log entries, spans left out.
     pub n_entries: u64,
+    /// Requests that the same id was given to at other times, half an hour of silence or more away; nothing of them is here.
+    pub n_other_times: u64,
     /// There are more entries than are looked at.
     pub is_cut: bool,
 }
@@ -34,6 +38,12 @@ impl Trace {
         let start = self.bars.iter().map(|bar| bar.start).min()?;
         let end = self.bars.iter().map(|bar| bar.start.0.saturating_add(bar.nanos)).max()?;
         Some((start, Nanos(end)))
+    }
+
+    /// The services that are drawn later than their stamps say, and how much.
+    pub fn moved(&self) -> BTreeMap<&str, i64> {
+        let moved = self.bars.iter().filter(|bar| bar.moved_nanos != 0);
+        moved.map(|bar| (&*bar.service, bar.moved_nanos)).collect()
     }
 }
 
@@ -46,6 +56,8 @@ pub struct Bar {
     pub key: RowKey,
     pub start: Nanos,
     pub nanos: i64,
+    /// So much later than its stamps say all of it is drawn: its clock is behind those of its callers.
+    pub moved_nanos: i64,
     /// What of it nothing that it called takes.
     pub own_nanos: i64,
     /// How many called each other down to it.
@@ -61,7 +73,7 @@ pub struct Bar {
     pub waits: Vec<Wait>,
     /// What it says happened in it.
     pub happenings: Vec<Happening>,
-    /// Log entries written in it.
+    /// Log entries written in it; their times are as they were written.
     pub marks: Vec<Mark>,
 }
 

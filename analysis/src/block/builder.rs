@@ -11,10 +11,11 @@ use super::token_set::TokenSet;
 use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
 use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
+use crate::ids::{half_hash, half_in_token};
 use crate::read::{Position, Record};
 use crate::template::SourceMiner;
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
-use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
+use crate::values::{KNOWS_HALVES, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
 
 /// Collects records until a block is full.
 ///
@@ -227,15 +228,20 @@ impl BlockBuilder {
         let Self { folded, tokens, words, .. } = self;
         let mut quads = DottedQuads::default();
         for_each_indexed(folded, columns, |entry, start, end| {
-            if tokens.count(hash_at(folded, start, end), entry as u32)
-                && let Some(word) = indexed_word(&folded[start..end])
-            {
-                words.insert(word);
+            if tokens.count(hash_at(folded, start, end), entry as u32) {
+                let token = &folded[start..end];
+                if let Some(word) = indexed_word(token) {
+                    words.insert(word);
+                }
+                if let Some(half) = half_in_token(token) {
+                    tokens.count(half_hash(half), entry as u32);
+                }
             }
             if let Some(start) = quads.push(folded, start, end) {
                 tokens.count(hash_at(folded, start, end), entry as u32);
             }
         });
+        tokens.count(KNOWS_HALVES, 0);
         mark_differences(tokens, &self.text, columns, formats);
         (words.take(), tokens.take())
     }

@@ -1,6 +1,6 @@
 //! Drift 4: the context is lost where work is handed over: to a queue, a thread, a timer.
 //!
-//! From spans: work of a service that begins after its own parent ended. From logs: a service that takes messages from a queue and
+//! From spans: work of a service that begins after its own parent ended, and has no link. From logs: a service that takes messages from a queue and
 //! then writes of the same thing without an id. One service has one clock, so that neither is a matter of clocks.
 
 use std::collections::BTreeMap;
@@ -81,8 +81,8 @@ impl Late {
             let Some(parent) = by_id.get(&span.parent).filter(|parent| parent.service == span.service) else {
                 continue;
             };
-            // What is published is meant to be read later.
-            if span.kind == Kind::Consumer || parent.kind == Kind::Producer {
+            // What is published is meant to be read later, and a link says what a span goes on with.
+            if span.kind == Kind::Consumer || parent.kind == Kind::Producer || span.is_linked {
                 continue;
             }
             let sum = self.of_service.entry(span.service).or_default();

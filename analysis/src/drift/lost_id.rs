@@ -260,7 +260,7 @@ fn within(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) ->
     found.collect()
 }
 
-/// Spans whose parent nobody sent, by service.
+/// Spans whose parent nobody sent, and that have no link, by service.
 #[derive(Default)]
 pub struct Orphans {
     of_service: BTreeMap<u32, Orphaned>,
@@ -280,7 +280,8 @@ impl Orphans {
         // The first may have been called from outside.
         let Some(first) = spans.next() else { return };
         let known: BTreeSet<u64> = moments.iter().map(|moment| moment.span).collect();
-        for span in spans.filter(|span| span.parent != 0) {
+        // A link says what a span goes on with, wherever its parent is.
+        for span in spans.filter(|span| span.parent != 0 && !span.is_linked) {
             let sum = self.of_service.entry(span.service).or_default();
             sum.n_children += 1;
             if !known.contains(&span.parent) && span.parent != first.parent {

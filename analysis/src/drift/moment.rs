@@ -38,6 +38,8 @@ pub struct Moment {
     pub says: Says,
     /// One more than the number of what it says of an outcome, in the gatherer's table.
     pub outcome: u32,
+    /// A span that says which other ones it goes on with.
+    pub is_linked: bool,
 }
 
 impl Moment {
@@ -82,6 +84,7 @@ pub fn moment_of(seen: &Sighting<'_>, service: u32) -> Moment {
         kind,
         says: says_of(severity, parsed),
         outcome: 0,
+        is_linked: kind != Kind::Log && !sighting::links_of(parsed).is_empty(),
     }
 }
 

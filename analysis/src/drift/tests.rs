@@ -288,6 +288,8 @@ fn work_that_begins_after_its_parent_ended_has_lost_its_context() {
     assert_eq!(kinds(&[&root, &span(50, 2, parent, "internal")]), found(DriftKind::LostContext, &["web"]));
     assert_eq!(kinds(&[&root, &span(50, 2, parent, "consumer")]), []);
     assert_eq!(kinds(&[&root, &span(3, 2, parent, "internal")]), []);
+    let linked = format!(r#"{parent},"links":[{{"trace_id":"{{id}}","span_id":"aa00000000000001"}}]"#);
+    assert_eq!(kinds(&[&root, &span(50, 2, &linked, "internal")]), []);
 }
 
 #[test]

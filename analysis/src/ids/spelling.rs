@@ -1,16 +1,22 @@
-//! One id as several services write it: in capitals, without the zeros that it begins with, or in Amazon's parts.
+//! One id as several services write it: in capitals, without the zeros that it begins with, in Amazon's parts, as Datadog's number, or
+//! by half.
 
 use std::borrow::Cow;
 
 use super::headers::is_hex;
+use crate::tokenize::token_hash;
 
 /// What is left of an id of 64 or 128 bits without its zeros; a shorter one is no such id.
 const LEAST_DIGITS: usize = 12;
 
+/// Digits of 64 bits in hexadecimal.
+const HALF_DIGITS: usize = 16;
+
 /// Two ids are one where this is the same. Small letters; hexadecimal ids of 64 and 128 bits without the zeros they begin with, which
-/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678` as the 32 digits that it is in other headers.
+/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678` as the 32 digits that it is in other headers; Datadog's
+/// `6554734444506566495` as the `5af7183fb1d4cf5f` that it is elsewhere.
 pub fn canonical(id: &str) -> Cow<'_, str> {
-    if let Some(digits) = digits_of_amazon(id) {
+    if let Some(digits) = digits_of_amazon(id).or_else(|| digits_of_datadog(id)) {
         return Cow::Owned(digits);
     }
     let is_padded = id.starts_with('0') && matches!(id.len(), 16 | 32) && is_hex(id);
@@ -21,28 +27,91 @@ pub fn canonical(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// What of an id of 128 bits a service of 64 bits passes on (B3). `id`: as [`canonical`] gives it, and so is the half.
+/// What of an id of 128 bits a service of 64 bits passes on (B3, Datadog). `id`: as [`canonical`] gives it, and so is the half.
 pub fn lower_half(id: &str) -> Option<&str> {
-    let upper_digits = id.len().checked_sub(16).filter(|n_digits| (1..=16).contains(n_digits))?;
-    let half = id.get(upper_digits..)?.trim_start_matches('0');
-    (is_hex(id) && !half.is_empty()).then_some(half)
+    // A number of other lengths is somebody's count of nanoseconds.
+    let is_id = is_hex(id) && (id.len() == 32 || has_letter(id.as_bytes()));
+    let half = half_of_digits(id.as_bytes()).filter(|_| is_id)?;
+    id.get(id.len() - half.len()..)
+}
+
+/// The lower half of what may be an id of 128 bits, among the tokens of a text: of each id that [`lower_half`] knows the half of, and
+/// of a few others. `token`: in small letters. Amazon's ids end with a token of 24 digits.
+#[inline]
+pub fn half_in_token(token: &[u8]) -> Option<&[u8]> {
+    half_of_digits(token)
+        .filter(|_| token.iter().all(u8::is_ascii_hexdigit) && (matches!(token.len(), 24 | 32) || has_letter(token)))
+}
+
+/// Stands in the postings for each id of 128 bits with this lower half; no token has it (but for one in 2⁴⁸).
+pub fn half_hash(half: &[u8]) -> u64 {
+    const OF_HALVES: u64 = 0x5A96_C3E1_7D2B_0000;
+    token_hash(half) ^ OF_HALVES
+}
+
+/// Whether ids are of one request, by themselves: the same, or one is the lower half of the other. Both as [`canonical`] gives them.
+pub fn are_one(one: &str, other: &str) -> bool {
+    one == other || lower_half(one) == Some(other) || lower_half(other) == Some(one)
+}
+
+/// An id of 64 or 128 bits as [`canonical`] gives it, if this is one: such ids are known in each notation and by half.
+pub fn of_trace(id: &str) -> Option<Cow<'_, str>> {
+    Some(canonical(id)).filter(|plain| (LEAST_DIGITS..=2 * HALF_DIGITS).contains(&plain.len()) && is_hex(plain))
+}
+
+/// An id of 64 bits as [`canonical`] gives it, if this is one: it may be the lower half of others.
+pub fn as_half(id: &str) -> Option<Cow<'_, str>> {
+    of_trace(id).filter(|plain| plain.len() <= HALF_DIGITS)
 }
 
 /// As entries may write an id that is the same: itself first, and whatever its letters are.
 pub fn spellings(id: &str) -> Vec<String> {
     let mut all = vec![id.to_owned()];
-    let plain = canonical(id);
-    if (LEAST_DIGITS..=32).contains(&plain.len()) && is_hex(&plain) {
-        let of_64_bits = (plain.len() <= 16).then(|| format!("{plain:0>16}"));
+    if let Some(plain) = of_trace(id) {
+        let is_short = plain.len() <= HALF_DIGITS;
+        let of_64_bits = is_short.then(|| format!("{plain:0>16}"));
         let of_128_bits = format!("{plain:0>32}");
         let of_amazon = (plain.len() == 32).then(|| format!("1-{}-{}", &plain[..8], &plain[8..]));
-        for other in of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_amazon) {
+        let number = u64::from_str_radix(&plain, 16).ok().filter(|_| is_short).map(|number| number.to_string());
+        let of_datadog = number.filter(|number| digits_of_datadog(number).is_some());
+        let others = of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_amazon).chain(of_datadog);
+        for other in others {
             if !all.iter().any(|known| known.eq_ignore_ascii_case(&other)) {
                 all.push(other);
             }
         }
     }
     all
+}
+
+/// As entries may write an id that is the same, or its lower half: itself first.
+pub fn spellings_by_half(id: &str) -> Vec<String> {
+    let mut all = spellings(id);
+    if let Some(half) = of_trace(id).as_deref().and_then(lower_half) {
+        all.extend(spellings(half));
+    }
+    all
+}
+
+/// The last 64 bits of more hexadecimal digits than that, without the zeros they begin with.
+#[inline]
+fn half_of_digits(digits: &[u8]) -> Option<&[u8]> {
+    let upper_digits = digits.len().checked_sub(HALF_DIGITS).filter(|n_digits| (1..=HALF_DIGITS).contains(n_digits))?;
+    let half = &digits[upper_digits..];
+    let n_zeros = half.iter().take_while(|&&digit| digit == b'0').count();
+    Some(&half[n_zeros..]).filter(|half| !half.is_empty())
+}
+
+fn has_letter(digits: &[u8]) -> bool {
+    digits.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Datadog writes 64 bits as a decimal number, which mostly has more digits than the hexadecimal one could. Of another number it is
+/// but another spelling.
+fn digits_of_datadog(id: &str) -> Option<String> {
+    let is_one = (HALF_DIGITS + 1..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit());
+    let number = Some(id).filter(|id| is_one && !id.starts_with('0'))?.parse::<u64>().ok()?;
+    Some(format!("{number:x}"))
 }
 
 fn digits_of_amazon(id: &str) -> Option<String> {
@@ -61,6 +130,7 @@ mod tests {
             ("00000000000000005af7183fb1d4cf5f", "5AF7183FB1D4CF5F"),
             ("00000000000000af", "af"),
             ("1-67891233-abcdef012345678912345678", "67891233abcdef012345678912345678"),
+            ("6554734444506566495", "5AF7183FB1D4CF5F"),
             ("REQ-88fd41", "req-88fd41"),
         ] {
             assert_eq!(canonical(one), canonical(other));
@@ -75,19 +145,53 @@ mod tests {
     fn the_lower_half_is_that_of_a_long_id_alone() {
         assert_eq!(lower_half("5af7183fb1d4cf5f00f067aa0ba902b7"), Some("f067aa0ba902b7"));
         assert_eq!(lower_half("15af7183fb1d4cf5f"), Some("5af7183fb1d4cf5f"));
-        for id in ["5af7183fb1d4cf5f", "req-5af7183fb1d4cf5f", "5af7183fb1d4cf5f0000000000000000"] {
+        // Nor of nanoseconds since 1970.
+        for id in
+            ["5af7183fb1d4cf5f", "req-5af7183fb1d4cf5f", "5af7183fb1d4cf5f0000000000000000", "1795161600000000000"]
+        {
             assert_eq!(lower_half(id), None, "{id}");
         }
     }
 
     #[test]
+    fn whatever_has_a_lower_half_has_it_in_a_token() {
+        for id in [
+            "5af7183fb1d4cf5f00f067aa0ba902b7",
+            "15af7183fb1d4cf5f",
+            "00000000000000a5af7183fb1d4cf5f0",
+            "1-67891233-abcdef012345678912345678",
+            "1-67891233-000000012345678912345678",
+        ] {
+            let plain = canonical(id).into_owned();
+            let token = id.rsplit('-').next().unwrap_or(id);
+            assert_eq!(half_in_token(token.as_bytes()), lower_half(&plain).map(str::as_bytes), "{id}");
+            assert!(lower_half(&plain).is_some_and(|half| are_one(half, &plain) && are_one(&plain, half)), "{id}");
+        }
+        for token in ["5af7183fb1d4cf5f", "1795161600000000000", "onboarding_checklist"] {
+            assert_eq!(half_in_token(token.as_bytes()), None, "{token}");
+        }
+        assert!(!are_one("5af7183fb1d4cf5f00f067aa0ba902b7", "15af7183fb1d4cf5f00f067aa0ba902b"));
+    }
+
+    #[test]
     fn an_id_is_looked_for_in_each_of_its_spellings() {
-        let (padded, plain) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f");
-        assert_eq!(spellings(padded), [padded, plain]);
-        assert_eq!(spellings(plain), [plain, padded]);
+        let (padded, plain, number) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f", "6554734444506566495");
+        assert_eq!(spellings(padded), [padded, plain, number]);
+        assert_eq!(spellings(plain), [plain, padded, number]);
+        assert_eq!(spellings(number), [number, plain, padded]);
         let amazon = "1-67891233-abcdef012345678912345678";
         assert_eq!(spellings(amazon), [amazon, "67891233abcdef012345678912345678"]);
         assert_eq!(spellings("67891233ABCDEF012345678912345678"), ["67891233ABCDEF012345678912345678", amazon]);
         assert_eq!(spellings("req-88fd41"), ["req-88fd41"]);
+    }
+
+    #[test]
+    fn a_whole_id_is_looked_for_by_its_half_as_well() {
+        let whole = "00f067aa0ba902b75af7183fb1d4cf5f";
+        let half = "5af7183fb1d4cf5f";
+        assert_eq!(spellings_by_half(whole)[..2], [whole.to_owned(), whole.trim_start_matches('0').to_owned()]);
+        assert!(spellings_by_half(whole).ends_with(&spellings(half)));
+        assert_eq!((spellings_by_half(half), as_half(half).as_deref()), (spellings(half), Some(half)));
+        assert_eq!((as_half(whole), as_half("req-5af7183fb1d4cf5f")), (None, None));
     }
 }

@@ -116,6 +116,13 @@ pub fn names_headers(name: &str) -> bool {
     name.ends_with("headers") || name.ends_with("metadata")
 }
 
+/// `[TID:8e9e….45.16050712345670001]`, as SkyWalking's toolkits for loggers write it.
+pub fn tid(text: &str) -> Option<&str> {
+    let at = memchr::memmem::find(text.as_bytes(), b"TID:")?;
+    let value = text[at + "TID:".len()..].trim_start_matches(' ');
+    Some(&value[..value.find(|c: char| !is_of_id(c)).unwrap_or(value.len())])
+}
+
 /// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.
 fn value_at(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');

@@ -2,11 +2,15 @@
 //! the others it is.
 //!
 //! In: opened entries, in any order. Memory is bounded: of more requests than are told apart the entries are counted only, and of
-//! the spans and entries of one the first are kept by their kind. Which requests are unusual is asked of the detectors for groups of
+//! the spans and entries of one the first are kept by their kind. What a service has under the lower half of an id is of the request of
+//! the whole id, unless that is the half of several. Which requests are unusual is asked of the detectors for groups of
 //! entries ([`crate::outlier`]), with the service and the operation of each span and entry in the place of a template.
 
 mod buckets;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use buckets::Spread;
@@ -15,15 +19,16 @@ use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
-use crate::ids::{canonical, ids_of};
+use crate::ids::{SILENCE, canonical, ids_of, lower_half, may_recur};
 use crate::outlier::Scoring;
-use crate::quick_hash::QuickMap;
+use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::Sighting;
+use crate::topology::halves::Halves;
 use crate::topology::names::{Plainest, service_unless};
 use crate::topology::sighting::{extent_of, is_error, is_point, is_span, name_of, operation_of, says_own_name};
 
-/// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 26 MB themselves, 16 MB their ids (twice),
-/// up to 24 MB their names, 32 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
+/// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 29 MB themselves, 20 MB their ids and what finds
+/// them by those, up to 24 MB their names, 32 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
 const MOST_REQUESTS: usize = 200_000;
 /// Spans and entries of one request that its shape is made of.
 const MOST_EVENTS: usize = 500;
@@ -35,8 +40,16 @@ const MOST_KINDS: usize = 50_000;
 /// The requests so far.
 #[derive(Default)]
 pub struct RequestCount {
-    numbers: QuickMap<Box<str>, u32>,
+    /// By what the id hashes to in plain spelling.
+    numbers: QuickMap<u64, u32>,
+    halves: Halves,
+    /// Those whose ids may be given again, by that and by their beginning.
+    recurring: BTreeMap<(u64, i64), u32>,
     requests: Vec<Request>,
+    /// Places of requests that turned out to be of others.
+    free: Vec<u32>,
+    /// Void when another entry came.
+    joined: OnceCell<Joined>,
     naming: Rc<Naming>,
     services: Plainest,
     kinds: QuickMap<(u32, u64), u32>,
@@ -46,8 +59,22 @@ pub struct RequestCount {
     oddities: Option<Vec<f64>>,
 }
 
+/// What other services write under an id after a silence is of the request before it ([`crate::ids::stretches`]).
+#[derive(Default)]
+struct Joined {
+    /// By the first part of a request its others.
+    others: QuickMap<u32, Vec<u32>>,
+    of_others: BTreeSet<u32>,
+    /// Requests by the id that they have one after the other.
+    n_of_id: QuickMap<u64, u32>,
+}
+
+#[derive(Clone)]
 struct Request {
     id: Box<str>,
+    hash: u64,
+    /// What the lower half of the id hashes to; 0: it has none.
+    half: u64,
     key: RowKey,
     name: Box<str>,
     service: u32,
@@ -65,8 +92,49 @@ struct Request {
 }
 
 impl Request {
+    fn new(id: &str, hash: u64, half: u64, key: RowKey) -> Self {
+        Self {
+            id: id.to_ascii_lowercase().into(),
+            hash,
+            half,
+            key,
+            name: "".into(),
+            service: 0,
+            named_by: (u8::MAX, 0),
+            start: i64::MAX,
+            end: i64::MIN,
+            n_spans: 0,
+            n_entries: 0,
+            n_errors: 0,
+            services: Vec::new(),
+            events: Vec::new(),
+            is_found: false,
+        }
+    }
+
     fn nanos(&self) -> i64 {
         self.end.saturating_sub(self.start)
+    }
+
+    /// Takes in what there is of it under another id.
+    fn take(&mut self, other: &Self) {
+        if other.named_by < self.named_by {
+            self.named_by = other.named_by;
+            self.key = other.key;
+            self.service = other.service;
+            self.name.clone_from(&other.name);
+        }
+        self.start = self.start.min(other.start);
+        self.end = self.end.max(other.end);
+        self.n_spans += other.n_spans;
+        self.n_entries += other.n_entries;
+        self.n_errors += other.n_errors;
+        self.services.extend(&other.services);
+        self.services.sort_unstable();
+        self.services.dedup();
+        self.events.extend(&other.events);
+        self.events.truncate(MOST_EVENTS);
+        self.is_found |= other.is_found;
     }
 }
 
@@ -84,13 +152,14 @@ impl RequestCount {
         }
         let (ids, _) = ids_of(parsed);
         let Some(id) = ids.trace else { return };
-        let Some(number) = self.number(id, key) else {
+        let (start, end) = extent_of(parsed, key.time.0);
+        let Some(number) = self.number(id, key, start, end) else {
             self.n_left_out += 1;
             return;
         };
         self.oddities = None;
+        self.joined = OnceCell::new();
         let is_span = is_span(parsed);
-        let (start, end) = extent_of(parsed, key.time.0);
         // As in the waterfall.
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
@@ -123,9 +192,12 @@ impl RequestCount {
         }
     }
 
-    fn number(&mut self, written: &str, key: RowKey) -> Option<u32> {
+    fn number(&mut self, written: &str, key: RowKey, start: i64, end: i64) -> Option<u32> {
         let id = canonical(written);
-        if let Some(&number) = self.numbers.get(&*id) {
+        let hash = hash_of(id.as_bytes());
+        let recurs = may_recur(&id);
+        let known = if recurs { self.at_time(hash, start, end) } else { self.numbers.get(&hash).copied() };
+        if let Some(number) = known {
             // It is shown with all the digits that any entry gives it.
             let shown = &mut self.requests[number as usize].id;
             if written.len() > shown.len() {
@@ -133,27 +205,73 @@ impl RequestCount {
             }
             return Some(number);
         }
-        let number = self.requests.len() as u32;
-        if self.requests.len() == MOST_REQUESTS {
+        if self.requests.len() == MOST_REQUESTS && self.free.is_empty() {
             return None;
         }
-        self.numbers.insert((&*id).into(), number);
-        self.requests.push(Request {
-            id: written.to_ascii_lowercase().into(),
-            key,
-            name: "".into(),
-            service: 0,
-            named_by: (u8::MAX, 0),
-            start: i64::MAX,
-            end: i64::MIN,
-            n_spans: 0,
-            n_entries: 0,
-            n_errors: 0,
-            services: Vec::new(),
-            events: Vec::new(),
-            is_found: false,
-        });
+        let half = lower_half(&id).filter(|half| !may_recur(half)).map_or(0, |half| hash_of(half.as_bytes()));
+        if half != 0 {
+            self.halves.take(&id, hash);
+        }
+        let request = Request::new(written, hash, half, key);
+        let number = self.free.pop().unwrap_or(self.requests.len() as u32);
+        match self.requests.get_mut(number as usize) {
+            Some(free) => *free = request,
+            None => self.requests.push(request),
+        }
+        if recurs {
+            self.recurring.insert((hash, start), number);
+        } else {
+            self.numbers.insert(hash, number);
+        }
         Some(number)
+    }
+
+    /// What there is under this id around this time. An entry between two such parts, with no long silence to either, makes them one.
+    fn at_time(&mut self, hash: u64, start: i64, end: i64) -> Option<u32> {
+        let (from, until) = (start.saturating_sub(SILENCE), end.saturating_add(SILENCE));
+        let before = self.recurring.range((hash, i64::MIN)..=(hash, until)).rev();
+        let near = before.take_while(|(_, number)| self.requests[**number as usize].end >= from);
+        let near: Vec<(i64, u32)> = near.map(|(&(_, begin), &number)| (begin, number)).collect();
+        let (&(first, number), others) = near.split_last()?;
+        for &(begin, other) in others {
+            let gone = Request::new("", 0, 0, self.requests[other as usize].key);
+            let gone = std::mem::replace(&mut self.requests[other as usize], gone);
+            self.requests[number as usize].take(&gone);
+            self.recurring.remove(&(hash, begin));
+            self.free.push(other);
+        }
+        if start < first {
+            self.recurring.remove(&(hash, first));
+            self.recurring.insert((hash, start), number);
+        }
+        Some(number)
+    }
+
+    /// Whether its id was given to another request as well.
+    fn comes_back(&self, request: &Request) -> bool {
+        self.joined().n_of_id.get(&request.hash).is_some_and(|&n| n > 1)
+    }
+
+    fn joined(&self) -> &Joined {
+        self.joined.get_or_init(|| {
+            let mut joined = Joined::default();
+            let mut last: Option<(u64, u32, BTreeSet<u32>)> = None;
+            for (&(hash, _), &number) in &self.recurring {
+                let services = &self.requests[number as usize].services;
+                match &mut last {
+                    Some((id, first, known)) if *id == hash && !services.iter().any(|one| known.contains(one)) => {
+                        known.extend(services);
+                        joined.others.entry(*first).or_default().push(number);
+                        joined.of_others.insert(number);
+                    }
+                    _ => {
+                        *joined.n_of_id.entry(hash).or_default() += 1;
+                        last = Some((hash, number, services.iter().copied().collect()));
+                    }
+                }
+            }
+            joined
+        })
     }
 
     fn kind(&mut self, service: u32, operation: u64) -> u32 {
@@ -162,6 +280,23 @@ impl RequestCount {
             return self.kinds.get(&(service, operation)).copied().unwrap_or(next);
         }
         *self.kinds.entry((service, operation)).or_insert(next)
+    }
+
+    /// A request with all that there is of it, under half of its id too. `None`: it is a part of another.
+    fn whole(&self, at: usize) -> Option<Cow<'_, Request>> {
+        let request = &self.requests[at];
+        let joined = self.joined();
+        if self.halves.whole_of(request.hash).is_some() || joined.of_others.contains(&(at as u32)) {
+            return None;
+        }
+        let is_of_it = request.half != 0 && self.halves.whole_of(request.half) == Some(request.hash);
+        let half = self.numbers.get(&request.half).filter(|_| is_of_it);
+        let others = joined.others.get(&(at as u32)).into_iter().flatten();
+        let mut whole = Cow::Borrowed(request);
+        for &other in half.into_iter().chain(others) {
+            whole.to_mut().take(&self.requests[other as usize]);
+        }
+        Some(whole)
     }
 
     /// Requests that are told apart.
@@ -182,12 +317,14 @@ impl RequestCount {
             n += request.events.len() + 1;
             is_next
         });
-        some.map(|request| {
-            let mut events = request.events.clone();
-            events.sort_unstable();
-            events.into_iter().map(|(_, kind)| kind).collect()
-        })
-        .collect()
+        some.enumerate()
+            .map(|(at, request)| {
+                let whole = self.whole(first + at).unwrap_or(Cow::Borrowed(request));
+                let mut events = whole.events.clone();
+                events.sort_unstable();
+                events.into_iter().map(|(_, kind)| kind).collect()
+            })
+            .collect()
     }
 
     pub fn finish_scoring(&mut self, scoring: Scoring) {
@@ -201,9 +338,9 @@ impl RequestCount {
         listing.finish(self, n_shown)
     }
 
-    fn line(&self, at: usize) -> RequestLine {
-        let request = &self.requests[at];
-        RequestLine {
+    fn line(&self, at: usize) -> Option<RequestLine> {
+        let request = self.whole(at)?;
+        Some(RequestLine {
             id: request.id.to_string(),
             key: request.key,
             start: Nanos(request.start),
@@ -215,7 +352,7 @@ impl RequestCount {
             n_errors: request.n_errors,
             n_services: request.services.len() as u64,
             oddity: self.oddities.as_ref().map(|oddities| oddities[at] as f32),
-        }
+        })
     }
 }
 
@@ -225,6 +362,7 @@ pub struct Listing {
     took: Option<(i64, i64)>,
     next: usize,
     spread: Spread,
+    n_again: u64,
     within: Vec<(Rank, u32)>,
 }
 
@@ -234,19 +372,17 @@ type Rank = (f64, i64, i64);
 impl Listing {
     /// `took`: only those are listed; the spread is of all.
     pub fn new(order: RequestOrder, took: Option<(i64, i64)>) -> Self {
-        Self { order, took, next: 0, spread: Spread::default(), within: Vec::new() }
+        Self { order, took, next: 0, spread: Spread::default(), n_again: 0, within: Vec::new() }
     }
 
     /// Looks at further requests, at most so many; `false`: there are no more.
     pub fn step(&mut self, count: &RequestCount, n_requests: usize) -> bool {
         let end = self.next.saturating_add(n_requests).min(count.requests.len());
         for at in self.next..end {
-            let request = &count.requests[at];
-            if !request.is_found {
-                continue;
-            }
+            let Some(request) = count.whole(at).filter(|request| request.is_found) else { continue };
             let nanos = request.nanos();
             self.spread.add(nanos, request.n_errors > 0);
+            self.n_again += u64::from(count.comes_back(&request));
             if self.took.is_none_or(|(from, to)| (from..to).contains(&nanos)) {
                 let first = match self.order {
                     RequestOrder::Slowest => nanos as f64,
@@ -262,7 +398,7 @@ impl Listing {
     }
 
     pub fn finish(self, count: &RequestCount, n_shown: usize) -> Requests {
-        let Self { spread, mut within, .. } = self;
+        let Self { spread, n_again, mut within, .. } = self;
         let n_within = within.len() as u64;
         let id = |at: u32| &count.requests[at as usize].id;
         let before = |(a, a_at): &(Rank, u32), (b, b_at): &(Rank, u32)| {
@@ -274,9 +410,10 @@ impl Listing {
         }
         within.sort_by(before);
         Requests {
-            lines: within.into_iter().map(|(_, at)| count.line(at as usize)).collect(),
+            lines: within.into_iter().filter_map(|(_, at)| count.line(at as usize)).collect(),
             n_requests: spread.n(),
             n_failed: spread.n_failed(),
+            n_again,
             n_within,
             durations: spread.durations(),
             buckets: spread.buckets(),
@@ -342,6 +479,60 @@ mod tests {
         ];
         let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
         assert_eq!((requests.lines.len(), &*requests.lines[0].id), (1, "00000000000000007f3a9b21c4d5e601"));
+    }
+
+    #[test]
+    fn what_a_service_has_under_half_of_the_id_is_of_the_request_unless_it_is_the_half_of_several() {
+        let line = |id: &str, text: &str| format!("msg={text} trace_id={id}");
+        let (whole, other) = ("4bf92f3577b34da65af7183fb1d4cf5f", "0ad1348f140316925af7183fb1d4cf5f");
+        // The half first, as Datadog's number.
+        let mut lines = vec![
+            (0, "shop", line("6554734444506566495", "got")),
+            (5, "web", line(whole, "hidden")),
+            (9, "mail", line("5af7183fb1d4cf5f", "failed")),
+        ];
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        let [one] = &requests.lines[..] else { panic!("one request: {requests:?}") };
+        assert_eq!((&*one.id, one.nanos / MILLI, one.n_entries, one.n_services), (whole, 9, 3, 3));
+        assert_eq!((one.n_errors, requests.n_requests, requests.n_failed), (1, 1, 1));
+        lines.push((7, "web", line(other, "got")));
+        let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
+        let shown: Vec<(&str, u64)> = requests.lines.iter().map(|line| (&*line.id, line.n_entries)).collect();
+        assert_eq!(shown, [("6554734444506566495", 2), (other, 1)]);
+    }
+
+    #[test]
+    fn an_id_that_comes_back_after_long_is_another_request_in_whatever_order_entries_come() {
+        const HOUR: i64 = 3_600_000;
+        let job = |at: i64| (at, "web", "msg=ran job_id=nightly-report-7".to_owned());
+        let random = |at: i64| (at, "web", "msg=ran trace_id=7f3a9b21c4d5e601".to_owned());
+        let at = [0, 5, HOUR / 3, 24 * HOUR, 24 * HOUR + 7, 2 * HOUR / 3];
+        let shown = |at: &[i64]| {
+            let lines: Vec<_> = at.iter().map(|&at| job(at)).chain([random(0), random(9 * HOUR)]).collect();
+            let requests = count(&lines).requests(RequestOrder::Latest, None, 10);
+            let lines = requests.lines.iter().map(|line| (line.start.0 / MILLI, line.nanos / MILLI, line.n_entries));
+            (lines.collect::<Vec<_>>(), requests.n_again)
+        };
+        let expected = vec![(24 * HOUR, 7, 2), (0, 9 * HOUR, 2), (0, 2 * HOUR / 3, 4)];
+        let mut backwards = at;
+        backwards.reverse();
+        for order in [at, backwards, [at[5], at[0], at[4], at[1], at[3], at[2]]] {
+            assert_eq!(shown(&order), (expected.clone(), 2), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn what_another_service_has_under_the_id_hours_later_is_of_the_same_request() {
+        const HOUR: i64 = 3_600_000;
+        let line = |at: i64, service: &'static str| (at, service, "msg=ran job_id=nightly-report-7".to_owned());
+        let mut lines = vec![line(0, "web"), line(2 * HOUR, "mail"), line(24 * HOUR, "web"), line(26 * HOUR, "mail")];
+        for _ in 0..2 {
+            let requests = count(&lines).requests(RequestOrder::Latest, None, 10);
+            let shown = requests.lines.iter().map(|line| (line.start.0 / MILLI, line.nanos / MILLI, line.n_services));
+            assert_eq!(shown.collect::<Vec<_>>(), [(24 * HOUR, 2 * HOUR, 2), (0, 2 * HOUR, 2)]);
+            assert_eq!((requests.n_requests, requests.n_again), (2, 2));
+            lines.reverse();
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::needle::Needle;
 use super::pattern::Pattern;
 use crate::fold::{fold, fold_into};
 use crate::format::Written;
+use crate::ids::{are_one, canonical};
 
 /// A [`Test`] made ready to be run over many values.
 pub enum ValueTest {
@@ -29,6 +30,11 @@ pub enum ValueTest {
         folded: String,
     },
     Matches(Box<Pattern>),
+    /// An id of the same trace, in whatever notation and by half, or the text as it is written.
+    OfTrace {
+        id: String,
+        written: Box<Self>,
+    },
     /// The address, or the network as it is written.
     Within {
         network: Network,
@@ -85,6 +91,11 @@ impl ValueTest {
         })
     }
 
+    /// The test of ids of the trace that this one is of. `written`: the test as it was asked for.
+    pub fn of_trace(id: &str, written: Self) -> Self {
+        Self::OfTrace { id: canonical(id).into_owned(), written: Box::new(written) }
+    }
+
     /// Whether it compares with something that has a unit.
     pub fn asks_for_unit(&self) -> bool {
         match self {
@@ -123,6 +134,10 @@ impl ValueTest {
             Self::Equals { text: wanted } => *text() == **wanted,
             Self::StartsWith { folded } => fold(&text()).starts_with(folded.as_str()),
             Self::Matches(pattern) => pattern.is_match(text().as_bytes()),
+            Self::OfTrace { id, written } => {
+                let text = text();
+                are_one(&canonical(&text), id) || written.holds_for_text(&text)
+            }
             Self::Within { network, written } => network.holds(&text()) || written.holds_for_text(&text()),
             Self::Compare { comparison, folded, number: wanted, measured } => {
                 let order = match (number, wanted) {

@@ -15,7 +15,7 @@ mod field;
 
 mod path;
 
-mod spelled;
+mod traced;
 
 mod variable;
 

@@ -11,11 +11,11 @@ use super::field::{Number, ValueTest};
 use super::needle::Needle;
 use super::path::PathPattern;
 use super::pattern::Pattern;
-use super::spelled::spelled;
+use super::traced::trace_asked_for;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
-use crate::ids::{byte_by_byte, request_ids};
+use crate::ids::{byte_by_byte, request_ids, spellings_by_half};
 use crate::values::is_shown_as_written;
 
 pub enum Node {
@@ -176,20 +176,13 @@ pub fn node(expr: &Expr, formats: &Formats, present: &Present, problems: &mut Ve
                 return None;
             }
         },
-        Expr::Field { name, test } => {
-            let one = |test: &Test| field(name, test, formats, present);
-            let read = match spelled(name, test) {
-                Some(tests) => tests.iter().map(one).collect::<Result<_, _>>().map(Node::Or),
-                None => one(test),
-            };
-            match read {
-                Ok(node) => node,
-                Err(reason) => {
-                    problems.push(format!("The expression for {name} is left out: {reason}."));
-                    return None;
-                }
+        Expr::Field { name, test } => match field(name, test, formats, present) {
+            Ok(node) => node,
+            Err(reason) => {
+                problems.push(format!("The expression for {name} is left out: {reason}."));
+                return None;
             }
-        }
+        },
     })
 }
 
@@ -217,12 +210,18 @@ fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Resul
         "template" => Node::Column(Box::new(ColumnTest::Template(value_test))),
         _ => {
             let is_known = known(name);
+            let asked_for = trace_asked_for(name, test);
+            let test_of_value = match asked_for {
+                Some(id) => ValueTest::of_trace(id, value_test),
+                None => value_test,
+            };
             let name = formats.field_name(name);
-            let telltale = match is_known {
-                Some(Known::Trace) => telltale_of_trace(test),
+            let telltale = match (asked_for, is_known) {
+                (Some(id), _) => Some(Telltale::Values(finders_of(spellings_by_half(id)))),
+                (None, Some(Known::Trace)) => telltale_of_request(test),
                 _ => telltale(&name, is_known.is_some(), test),
             };
-            Node::Field(Box::new(FieldTest { name, is_known, test: value_test, telltale }))
+            Node::Field(Box::new(FieldTest { name, is_known, test: test_of_value, telltale }))
         }
     })
 }
@@ -289,12 +288,17 @@ fn known(name: &str) -> Option<Known> {
     }
 }
 
-/// An id may stand in a header that is written byte by byte.
-fn telltale_of_trace(test: &Test) -> Option<Telltale> {
+fn telltale_of_request(test: &Test) -> Option<Telltale> {
     let (Test::Is(id) | Test::Equals(id) | Test::StartsWith(id)) = test else { return None };
-    let written = byte_by_byte(id).into_iter().flatten().chain([id.clone()]);
     let is_written = !id.is_empty() && (!matches!(test, Test::Equals(_)) || is_shown_as_written(id));
-    is_written.then(|| Telltale::Values(written.map(|text| finder(&text)).collect()))
+    is_written.then(|| Telltale::Values(finders_of(vec![id.clone()])))
+}
+
+/// Of texts one of which is in another the shorter one is enough. An id may stand in a header that is written byte by byte.
+fn finders_of(ids: Vec<String>) -> Vec<Finder<'static>> {
+    let has_other = |id: &String| ids.iter().any(|other| other.len() < id.len() && id.contains(other.as_str()));
+    let least = ids.iter().filter(|id| !has_other(id));
+    least.flat_map(|id| byte_by_byte(id).into_iter().flatten().chain([id.clone()])).map(|text| finder(&text)).collect()
 }
 
 fn finder(text: &str) -> Finder<'static> {

@@ -7,14 +7,14 @@
 use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 
 use super::pattern::{Pattern, required_texts};
-use super::spelled::spelled;
+use super::traced::trace_asked_for;
 use crate::fold::fold;
-use crate::ids::{byte_by_byte, header_names};
+use crate::ids::{as_half, byte_by_byte, half_hash, header_names, spellings_by_half};
 use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
 };
-use crate::values::{MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, is_shown_as_written};
+use crate::values::{KNOWS_HALVES, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, is_shown_as_written};
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum IndexQuery {
     Token(Token),
     /// Blocks with a word in the word index that begins with this (folded) text; only the word index knows.
     Prefix(String),
+    /// Blocks whose postings have not this mark.
+    Without(u64),
     And(Vec<IndexQuery>),
     Or(Vec<IndexQuery>),
 }
@@ -52,11 +54,21 @@ pub fn plan(expr: &Expr) -> IndexQuery {
         Expr::Word(text) | Expr::Phrase(text) => whole(text),
         Expr::Prefix(text) => prefix(text),
         Expr::Regex(expression) => pattern(expression),
-        Expr::Field { name, test } => match spelled(name, test) {
-            Some(tests) => or(tests.iter().map(|test| field(name, test))),
+        Expr::Field { name, test } => match trace_asked_for(name, test) {
+            Some(id) => of_trace(name, id),
             None => field(name, test),
         },
     }
+}
+
+/// An id in each of its notations, its lower half, and those that it is the lower half of.
+fn of_trace(name: &str, id: &str) -> IndexQuery {
+    let written = spellings_by_half(id).into_iter().map(|id| field(name, &Test::Is(id)));
+    let wholes = as_half(id).map(|half| {
+        let of_wholes = IndexQuery::Token(Token { hash: half_hash(half.as_bytes()), word: None });
+        or([of_wholes, IndexQuery::Without(KNOWS_HALVES)].into_iter())
+    });
+    or(written.chain(wholes))
 }
 
 /// The token to count, where a query is nothing but one token: the postings' numbers of entries are then the answer.
@@ -227,6 +239,7 @@ mod tests {
             IndexQuery::All => "all".into(),
             IndexQuery::Nothing => "nothing".into(),
             IndexQuery::Prefix(text) => format!("{text}*"),
+            IndexQuery::Without(mark) => format!("without {}", mark >> 16),
             IndexQuery::And(queries) => list(queries, " & "),
             IndexQuery::Or(queries) => list(queries, " | "),
             IndexQuery::Token(Token { word: Some(word), .. }) => word.clone(),
@@ -284,6 +297,20 @@ mod tests {
         let (expr, _) = model::query::parse("trace:4bf92f35");
         let written = ["4bf92f35", "b3", "52", "98", "102", "57", "50", "51", "53"];
         assert_eq!(show(&plan(&expr), &written), format!("(#4bf92f35 | ? | message? | ({names} & {bytes}))"));
+        // Of a trace in another notation, of its half, and of those that it is the half of.
+        let named = |id: &str| {
+            let (expr, _) = model::query::parse(&format!("trace:{id}"));
+            let IndexQuery::Or(parts) = plan(&expr) else { panic!("one of several for {id}") };
+            move |part: &IndexQuery| parts.contains(part)
+        };
+        let token = |text: &str| IndexQuery::Token(Token::new(text));
+        let (whole, half) = ("4bf92f3577b34da6a3ce929d0e0e4736", "a3ce929d0e0e4736");
+        let of_wholes = IndexQuery::Token(Token { hash: half_hash(half.as_bytes()), word: None });
+        let is_named = named(whole);
+        assert!(is_named(&token(whole)) && is_named(&token(half)) && !is_named(&of_wholes));
+        let is_named = named(half);
+        assert!(is_named(&token(half)) && is_named(&of_wholes) && !is_named(&token(whole)));
+        assert!(is_named(&IndexQuery::Without(KNOWS_HALVES)));
         check("trace:*", expect!["all"]);
         check("http.status>=500", expect!["(status | name?)"]);
         check("user:*", expect!["(user | name?)"]);

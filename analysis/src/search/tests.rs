@@ -100,7 +100,17 @@ fn is_found(expr: &Expr, formats: &Formats, columns: &Columns, text: &[u8], entr
                 || well_known.iter().any(|(known, value)| {
                     is(known) && value.as_ref().is_some_and(|value| value_test.holds_for_text(value))
                 });
-            holds && is_written(test, formats, shape, raw)
+            // In whatever notation, and by half.
+            let is_of_trace = |value: &str| match test {
+                Test::Is(id) | Test::Equals(id) => {
+                    let plain = crate::ids::of_trace(id).filter(|_| is("trace"));
+                    plain.is_some_and(|plain| crate::ids::are_one(&crate::ids::canonical(value), &plain))
+                }
+                _ => false,
+            };
+            let of_trace = crate::ids::request_ids(&parsed).any(is_of_trace)
+                || parsed.fields.iter().any(|field| is(&field.name) && is_of_trace(&field.value.to_string()));
+            of_trace || holds && is_written(test, formats, shape, raw)
         }
     }
 }
@@ -159,6 +169,7 @@ fn is_candidate(query: &IndexQuery, block: &Block) -> bool {
         IndexQuery::Nothing => false,
         IndexQuery::And(queries) => queries.iter().all(|query| is_candidate(query, block)),
         IndexQuery::Or(queries) => queries.iter().any(|query| is_candidate(query, block)),
+        IndexQuery::Without(mark) => block.tokens.iter().all(|counted| counted.hash() != *mark),
         IndexQuery::Prefix(text) => words(block).iter().any(|word| word.starts_with(text.as_bytes())),
         IndexQuery::Token(token) => {
             let in_postings = block.tokens.iter().any(|counted| counted.hash() == token.hash);
@@ -203,6 +214,10 @@ fn value() -> impl Strategy<Value = String> {
         "2026-11-20",
         "\u{1b}[31m",
         "\u{1b}[0m",
+        "00f067aa0ba902b75af7183fb1d4cf5f",
+        "5af7183fb1d4cf5f",
+        "6554734444506566495",
+        "1-67891233-abcdef015af7183fb1d4cf5f",
     ];
     let joint = prop_oneof![2 => Just(" "), 1 => Just("/"), 1 => Just("->"), 1 => Just("_"), 1 => Just("")];
     let parts = proptest::collection::vec((proptest::sample::select(words.to_vec()), joint), 1..4);
@@ -476,6 +491,23 @@ fn a_request_is_found_however_its_id_is_written() {
         check(&field, &format!("trace=={id}"), true);
         check(&field, &format!("trace:{}", id.replace('7', "6")), false);
     }
+}
+
+#[test]
+fn a_request_is_found_by_half_of_its_id_and_the_half_by_the_whole() {
+    let line = |id: &str| format!(r#"{{"time":"2026-11-20T10:23:45Z","msg":"x","trace_id":"{id}"}}"#);
+    let (whole, half) = ("4bf92f3577b34da65af7183fb1d4cf5f", "5af7183fb1d4cf5f");
+    let ids = [whole, half, "6554734444506566495", "00000000000000005AF7183FB1D4CF5F"];
+    for asked in ids {
+        for written in ids {
+            check(&line(written), &format!("trace:{asked}"), true);
+            check(&line(written), &format!("trace=={asked}"), true);
+        }
+        check(&format!("2026-11-20 10:23:45.123 INFO TraceID: {whole} paid"), &format!("trace:{asked}"), true);
+    }
+    check(&line("1-4bf92f35-77b34da65af7183fb1d4cf5f"), &format!("trace:{half}"), true);
+    check(&line("4bf92f3577b34da65af7183fb1d4cf50"), &format!("trace:{half}"), false);
+    check(&line("4bf92f3577b34da75af7183fb1d4cf5f"), &format!("trace:{whole}"), false);
 }
 
 #[test]

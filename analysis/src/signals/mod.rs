@@ -118,7 +118,7 @@ impl std::fmt::Display for Flaw {
             Self::Corrupt => "A part of the file is no JSON and was left out.",
             Self::NoMetric => "Some lines of the file are no metrics; they are kept as they are.",
             Self::LateResource => {
-                "A resource comes behind more than 16 MiB of what it is of; those entries do without it."
+                "A resource or a scope comes behind more than 16 MiB of what it is of; those entries do without it."
             }
         })
     }
@@ -175,7 +175,10 @@ impl Transcoder {
             if self.is_cut_whole() {
                 self.transcode();
             }
-            if self.around.is_told() {
+            if self.around.is_scope_told() {
+                self.early.name(self.around.scope());
+            }
+            if self.around.is_all_told() {
                 self.release();
             }
             if self.lines.len() >= HANDED_OVER_BYTES {
@@ -269,8 +272,10 @@ impl Transcoder {
                     if self.is_cut_whole() {
                         return at + 1;
                     }
-                    if self.depth_of_otlp(self.depth) == otlp::OF_RESOURCE {
-                        self.release();
+                    match self.depth_of_otlp(self.depth) {
+                        otlp::OF_RESOURCE => self.release(),
+                        otlp::OF_SCOPE if self.cut.is_none() => self.end_scope(),
+                        _ => {}
                     }
                 }
                 _ => {}
@@ -307,7 +312,15 @@ impl Transcoder {
         self.around.forget(depth);
     }
 
-    /// Reads what waited for its resource, with what is known of that by now.
+    fn end_scope(&mut self) {
+        self.around.end_scope();
+        self.early.name(self.around.scope());
+        if self.around.is_all_told() {
+            self.release();
+        }
+    }
+
+    /// Reads what waited for its resource and scope, with what is known of those by now.
     fn release(&mut self) {
         let Kind::Otlp { depth: start } = self.kind else { return };
         for (scope, object) in self.early.take() {
@@ -322,7 +335,11 @@ impl Transcoder {
         if object.len() > MOST_OBJECT_BYTES {
             self.flaw = Some(Flaw::TooLarge);
         } else if self.around.keeps_waiting(self.depth_of_otlp(depth)) {
-            if !self.early.hold(self.around.scope(), object) {
+            let has_room = self.early.hold(object);
+            if self.around.is_scope_told() {
+                self.early.name(self.around.scope());
+            }
+            if !has_room {
                 self.release();
                 self.around.give_up();
             }

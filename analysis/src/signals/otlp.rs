@@ -1,8 +1,8 @@
 //! OpenTelemetry's protocol as JSON. What is written as usual goes the short way ([`quick`]), all else over a tree of values.
 //!
 //! Schema: opentelemetry-proto, `trace/v1`, `metrics/v1` and `logs/v1`; 64-bit numbers are text, ids hexadecimal.
-//! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`. A resource may stand behind what is of it
-//! ([`Early`]); a scope is that of what stands behind it alone.
+//! Where things are: `{resourceSpans:[{resource:{}, scopeSpans:[{scope:{}, spans:[{…}]}]}]}`. A resource and a scope may stand behind
+//! what is of them ([`Early`]).
 
 use std::borrow::Cow;
 
@@ -20,6 +20,8 @@ pub use early::Early;
 /// What has a resource, and what it holds.
 pub const OF_RESOURCE: u32 = 2;
 const RESOURCE: u32 = 3;
+/// What has a scope, and what it holds.
+pub const OF_SCOPE: u32 = 4;
 const SCOPE: u32 = 5;
 pub const ITEM: u32 = 6;
 
@@ -37,6 +39,9 @@ pub struct Around {
     /// The resource was read, or is waited for no longer.
     is_told: bool,
     is_given_up: bool,
+    /// The same of the scope.
+    is_scope_told: bool,
+    is_scope_given_up: bool,
 }
 
 impl Around {
@@ -44,27 +49,41 @@ impl Around {
     pub fn forget(&mut self, depth: u32) {
         match depth {
             OF_RESOURCE => *self = Self::default(),
-            4 => self.scope.clear(),
+            OF_SCOPE => {
+                self.scope.clear();
+                (self.is_scope_told, self.is_scope_given_up) = (false, false);
+            }
             _ => {}
         }
     }
 
-    /// Whether an object at this depth is one that has to wait for its resource. None waits for its scope.
+    /// Whether an object at this depth is one that has to wait for its resource or its scope.
     pub fn keeps_waiting(&self, depth: u32) -> bool {
-        depth == ITEM && !self.is_told
+        depth == ITEM && !self.is_all_told()
     }
 
-    pub fn is_told(&self) -> bool {
-        self.is_told
+    pub fn is_all_told(&self) -> bool {
+        self.is_told && self.is_scope_told
+    }
+
+    pub fn is_scope_told(&self) -> bool {
+        self.is_scope_told
+    }
+
+    /// All that has the scope was read; if that was not among it, there is none.
+    pub fn end_scope(&mut self) {
+        self.is_scope_told = true;
     }
 
     pub fn give_up(&mut self) {
-        (self.is_told, self.is_given_up) = (true, true);
+        self.is_given_up |= !self.is_told;
+        self.is_scope_given_up |= !self.is_scope_told;
+        (self.is_told, self.is_scope_told) = (true, true);
     }
 
-    /// Whether an object at this depth is a resource that was waited for no longer.
+    /// Whether an object at this depth is a resource or a scope that was waited for no longer.
     pub fn is_too_late(&self, depth: u32) -> bool {
-        depth == RESOURCE && self.is_given_up
+        depth == RESOURCE && self.is_given_up || depth == SCOPE && self.is_scope_given_up
     }
 
     pub fn scope(&self) -> &str {
@@ -83,7 +102,10 @@ pub fn transcode(depth: u32, object: Value, around: &mut Around, lines: &mut Vec
             around.service = text_of(around.resource.remove("service.name"));
             around.is_told = true;
         }
-        SCOPE => around.scope = text(&object, "name").to_owned(),
+        SCOPE => {
+            around.scope = text(&object, "name").to_owned();
+            around.is_scope_told = true;
+        }
         _ if is_record(&object) => push_record(&object, around, lines),
         _ if is_span(&object) => push_span(&object, around, lines),
         _ => push_metric(&object, around, lines),

@@ -74,6 +74,42 @@ fn a_resource_may_come_behind_what_it_is_of() {
 }
 
 #[test]
+fn a_scope_may_come_behind_what_it_is_of() {
+    let span = |id: &str| {
+        format!(r#"{{"traceId":"a1","spanId":"{id}","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"1"}}"#)
+    };
+    let resource = r#"{"attributes":[{"key":"service.name","value":{"stringValue":"cart"}}]}"#;
+    let scopes = format!(
+        r#""scopeSpans":[{{"spans":[{},{}],"scope":{{"name":"http"}}}},{{"spans":[{}]}},{{"spans":[{}],"scope":{{"name":"db","attributes":[]}}}}]"#,
+        span("b1"),
+        span("b2"),
+        span("b3"),
+        span("b4"),
+    );
+    // Whether or not the resource is known by then.
+    for document in [
+        format!(r#"{{"resourceSpans":[{{"resource":{resource},{scopes}}}]}}"#),
+        format!(r#"{{"resourceSpans":[{{{scopes},"resource":{resource}}}]}}"#),
+    ] {
+        check(
+            &document,
+            expect![[r#"
+                {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b1","scope":"http"}
+                {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b2","scope":"http"}
+                {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b3"}
+                {"time":1,"severity_number":9,"service":"cart","span":{"name":"x","kind":"internal","duration_ms":0.0},"trace_id":"a1","span_id":"b4","scope":"db"}
+            "#]],
+        );
+    }
+    let large = vec![span(&"b".repeat(1 << 20)); 18].join(",");
+    let document = format!(
+        r#"{{"resourceSpans":[{{"resource":{resource},"scopeSpans":[{{"spans":[{large}],"scope":{{"name":"http"}}}}]}}]}}"#
+    );
+    let (lines, flaw) = lines_of(document.as_bytes(), usize::MAX);
+    assert_eq!((lines.lines().count(), lines.contains("http"), flaw), (18, false, Some(Flaw::LateResource)));
+}
+
+#[test]
 fn what_waits_for_its_resource_is_read_when_the_file_ends_and_when_there_is_too_much_of_it() {
     let span = |name: &str| {
         format!(r#"{{"traceId":"a1","spanId":"b1","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"1"}}"#)

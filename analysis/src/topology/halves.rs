@@ -17,6 +17,11 @@ impl Halves {
         }
     }
 
+    /// The trace that this half is of.
+    pub fn whole_of(&self, half: u64) -> Option<u64> {
+        self.whole_of.get(&half).copied().filter(|&whole| whole != 0)
+    }
+
     /// Forgets traces that are not kept.
     pub fn retain(&mut self, is_kept: impl Fn(u64) -> bool) {
         self.whole_of.retain(|_, whole| *whole == 0 || is_kept(*whole));

@@ -1,8 +1,11 @@
 //! From the moments of one trace to invocations: what a service did for one call, from its first entry to its last.
 
+use std::borrow::Cow;
+
 use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
+use crate::ids::stretches;
 use crate::quick_hash::QuickMap;
 
 /// An entry of a trace.
@@ -23,6 +26,8 @@ pub struct Moment {
     pub is_span: bool,
     pub is_error: bool,
     pub tells_duration: bool,
+    /// Its id may be given to another request later.
+    pub may_recur: bool,
 }
 
 impl Moment {
@@ -100,6 +105,20 @@ impl Invocation {
     }
 }
 
+/// What has one id, each request that it was given to by itself. `node_of`: of a service.
+pub fn by_request(moments: Cow<'_, [Moment]>, node_of: impl Fn(u32) -> u32) -> Vec<Cow<'_, [Moment]>> {
+    if !moments.iter().any(|moment| moment.may_recur) {
+        return vec![moments];
+    }
+    let times = stretches(moments.iter().map(|moment| (moment.start, moment.end, node_of(moment.service))));
+    let mut parted: Vec<Vec<Moment>> = vec![Vec::new(); times.len()];
+    for moment in moments.iter() {
+        let at = times.partition_point(|&(start, _)| start <= moment.start);
+        parted[at - 1].push(*moment);
+    }
+    parted.into_iter().map(Cow::Owned).collect()
+}
+
 /// The invocations of one trace, by their beginning, the longer first. `moments`: in their order; those that are no spans, or all.
 ///
 /// Entries of one service that name a span are one invocation for each. Those that name none belong to the one around or
@@ -156,6 +175,7 @@ mod tests {
             is_span: false,
             is_error: false,
             tells_duration: false,
+            may_recur: false,
         }
     }
 
@@ -176,6 +196,20 @@ mod tests {
     fn without_spans_the_line_that_begins_an_invocation_begins_the_next() {
         let moments = [moment(1, 10, 0, 1), moment(1, 20, 0, 2), moment(1, 30, 0, 1), moment(1, 40, 0, 2)];
         check(&moments, &[(1, 10, 20), (1, 30, 40)]);
+    }
+
+    #[test]
+    fn a_job_that_comes_back_the_next_night_is_another_one() {
+        const NIGHT: i64 = 24 * 3_600_000_000_000;
+        let run = |at: i64| [moment(1, at, 0, 1), moment(2, at + 9, 0, 1)];
+        let parts = |may_recur: bool| {
+            let moments: Vec<Moment> = [run(NIGHT), run(0), run(2 * NIGHT)].concat();
+            let moments: Vec<Moment> = moments.into_iter().map(|one| Moment { may_recur, ..one }).collect();
+            let parted = by_request(Cow::Owned(moments), |service| service);
+            parted.iter().map(|part| (part[0].start, part.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(parts(true), [(0, 2), (NIGHT, 2), (2 * NIGHT, 2)]);
+        assert_eq!(parts(false), [(NIGHT, 6)]);
     }
 
     #[test]

@@ -17,9 +17,11 @@ use drawing::{Drawing, is_final};
 
 pub(crate) mod duration;
 
-mod halves;
+pub(crate) mod halves;
 
 mod invocations;
+
+mod later;
 
 mod layout;
 pub use layout::Layouting;
@@ -59,12 +61,12 @@ use model::time::{NANOS_PER_SECOND, TimeRange};
 use model::topology::{Method, NodeKind, Topology};
 
 use crate::format::Parsed;
-use crate::ids::{Flaw, Ids, canonical, ids_of};
+use crate::ids::{Flaw, Ids, canonical, ids_of, may_recur};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use duration::duration_of;
 use halves::Halves;
-use invocations::{Moment, invocations};
+use invocations::{Moment, by_request, invocations};
 use links::{Link, Links};
 use names::{Named, Reconciled};
 use order::Order;
@@ -200,6 +202,7 @@ impl Gatherer {
                     is_span: kind.is_some(),
                     is_error,
                     tells_duration: duration.is_some(),
+                    may_recur: false,
                 },
             );
         }
@@ -220,7 +223,12 @@ impl Gatherer {
             }
         };
         if moments.len() < MOST_OF_TRACE {
-            moments.push(Moment { span: hash(ids.span), parent: hash(ids.parent), ..moment });
+            moments.push(Moment {
+                span: hash(ids.span),
+                parent: hash(ids.parent),
+                may_recur: may_recur(&id),
+                ..moment
+            });
             self.n_moments += 1;
         }
         while self.n_moments > MOST_MOMENTS && self.level < 32 {
@@ -423,7 +431,8 @@ impl Assembly {
             let moments = self.moments_of(gatherer, id);
             n_looked_at += moments.len();
             if moments.len() < MOST_OF_TRACE {
-                self.take_trace(&moments, &gatherer.targets);
+                let parted = by_request(moments, |service| self.node_of[service as usize]);
+                parted.iter().for_each(|moments| self.take_trace(moments, &gatherer.targets));
             }
             self.take_links(gatherer, id);
         }

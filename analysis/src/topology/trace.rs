@@ -9,15 +9,20 @@ use model::severity::Severity;
 use model::time::Nanos;
 use model::trace::{Bar, Happening, Mark, Wait};
 
+use super::later::{Placed, later};
 use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, canonical, ids_of, lower_half};
+use crate::ids::{Ids, are_one, canonical, ids_of, lower_half, may_recur, stretches};
+use crate::quick_hash::hash_of;
+use crate::skew::Seen;
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
     trace: String,
+    /// Ids that this one is the lower half of, as they are written.
+    wholes: BTreeMap<u64, String>,
     naming: Rc<Naming>,
     services: Plainest,
     spans: Vec<Part>,
@@ -28,6 +33,8 @@ pub struct TraceBuilder {
 #[derive(Clone, Debug)]
 struct Part {
     key: RowKey,
+    /// Of its id, in plain spelling.
+    trace: u64,
     service: u32,
     name: String,
     severity: Severity,
@@ -52,6 +59,15 @@ impl Open {
         self.bar.start.0 + self.bar.nanos
     }
 
+    /// As a clock would have it that is so much behind.
+    fn move_by(&mut self, nanos: i64) {
+        let bar = &mut self.bar;
+        bar.moved_nanos = nanos;
+        let times = bar.waits.iter_mut().map(|wait| &mut wait.start);
+        let times = times.chain(bar.happenings.iter_mut().map(|one| &mut one.time)).chain([&mut bar.start]);
+        times.for_each(|time| time.0 = time.0.saturating_add(nanos));
+    }
+
     fn contains(&self, other: &Self) -> bool {
         self.bar.start <= other.bar.start && self.end() >= other.end() && self.bar.nanos > other.bar.nanos
     }
@@ -62,6 +78,7 @@ impl TraceBuilder {
     pub fn new(trace: &str, naming: &Rc<Naming>) -> Self {
         Self {
             trace: canonical(trace).into_owned(),
+            wholes: BTreeMap::new(),
             naming: naming.clone(),
             services: Plainest::default(),
             spans: Vec::new(),
@@ -72,8 +89,14 @@ impl TraceBuilder {
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        if is_point(parsed) || !ids.trace.is_some_and(|id| self.is_asked_for(&canonical(id))) {
+        let Some(written) = ids.trace.filter(|_| !is_point(parsed)) else { return };
+        let plain = canonical(written);
+        if !are_one(&plain, &self.trace) {
             return;
+        }
+        let trace = hash_of(plain.as_bytes());
+        if lower_half(&plain) == Some(&*self.trace) {
+            self.wholes.entry(trace).or_insert_with(|| written.to_owned());
         }
         let is_span = is_span(parsed);
         let (start, end) = extent_of(parsed, key.time.0);
@@ -84,6 +107,7 @@ impl TraceBuilder {
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
             key,
+            trace,
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
@@ -97,9 +121,31 @@ impl TraceBuilder {
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
     }
 
-    /// Some services may know half of it. From a half nobody looks for the whole: no search would find that.
-    fn is_asked_for(&self, id: &str) -> bool {
-        id == self.trace || lower_half(&self.trace) == Some(id)
+    /// When all entries are taken in: the whole id, where only its lower half was asked for. Of several with that half nothing is
+    /// known of which it is, so that their entries are left out.
+    pub fn whole_id(&mut self) -> Option<String> {
+        if self.wholes.len() < 2 {
+            return self.wholes.values().next().cloned();
+        }
+        let is_of_others = |part: &Part| self.wholes.contains_key(&part.trace);
+        self.spans.retain(|part| !is_of_others(part));
+        self.entries.retain(|part| !is_of_others(part));
+        None
+    }
+
+    /// Leaves what the id was given to at other times than that of this entry out, and tells how many times those are.
+    pub fn only_around(&mut self, key: RowKey) -> u64 {
+        if !may_recur(&self.trace) {
+            return 0;
+        }
+        let parts = || self.spans.iter().chain(&self.entries);
+        let asked = parts().find(|part| part.key == key).map(|part| part.start);
+        let times = stretches(parts().map(|part| (part.start, part.end, part.service)));
+        let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
+        let Some(&(start, end)) = around else { return 0 };
+        self.spans.retain(|part| (start..=end).contains(&part.start));
+        self.entries.retain(|part| (start..=end).contains(&part.start));
+        times.len() as u64 - 1
     }
 
     pub fn n_spans(&self) -> u64 {
@@ -144,9 +190,23 @@ impl TraceBuilder {
             }
             add(&mut open[at], part);
         }
-        open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
-        let parents = parents(&open);
-        arranged(open, &parents)
+        let in_order = |one: &Open| (one.bar.start, -one.bar.nanos, one.bar.key);
+        open.sort_by_key(in_order);
+        let callers = parents(&open);
+        let placed = open.iter().zip(&callers).map(|(one, &caller)| {
+            let seen = Seen { start: one.bar.start.0, end: one.end() };
+            Placed { service: one.service, seen, is_span: one.bar.is_span, caller }
+        });
+        let later = later(&placed.collect::<Vec<_>>());
+        if later.is_empty() {
+            return arranged(open, &callers);
+        }
+        for one in &mut open {
+            later.get(&one.service).into_iter().for_each(|&nanos| one.move_by(nanos));
+        }
+        open.sort_by_key(in_order);
+        let callers = parents(&open);
+        arranged(open, &callers)
     }
 }
 
@@ -184,6 +244,7 @@ fn opened(part: &Part, service: &str, is_span: bool) -> Open {
         key: part.key,
         start: Nanos(part.start),
         nanos: part.end - part.start,
+        moved_nanos: 0,
         own_nanos: 0,
         depth: 0,
         is_span,
@@ -364,163 +425,4 @@ fn mark_critical(bars: &mut [Bar], root: usize, children: &[Vec<usize>], near: i
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::format::Formats;
-    use model::entry::SourceId;
-
-    const MILLI: i64 = 1_000_000;
-
-    fn bars(lines: &[(i64, &str, &str)]) -> Vec<Bar> {
-        bars_by(&Naming::default(), lines)
-    }
-
-    fn bars_by(naming: &Naming, lines: &[(i64, &str, &str)]) -> Vec<Bar> {
-        let formats = Formats::builtin_of(&["json", "logfmt"]);
-        let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0", &Rc::new(naming.clone()));
-        for (entry, &(at, service, text)) in lines.iter().enumerate() {
-            let id = formats.id(if text.starts_with('{') { "json" } else { "logfmt" });
-            let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
-            builder.push(key, service, Severity::INFO, &formats.parse(id, text));
-        }
-        builder.bars()
-    }
-
-    /// Name, depth, milliseconds, own milliseconds, whether it is on the critical path, and the number of its entries.
-    fn shown(bars: &[Bar]) -> Vec<(&str, u32, i64, i64, bool, usize)> {
-        let of = |bar: &Bar| (bar.nanos / MILLI, bar.own_nanos / MILLI);
-        bars.iter()
-            .map(|bar| (bar.name.as_str(), bar.depth, of(bar).0, of(bar).1, bar.is_critical(), bar.marks.len()))
-            .collect()
-    }
-
-    /// A span that says its parent, or none.
-    fn span(id: u8, parent: &str, millis: u8, name: &str) -> String {
-        format!(
-            r#"{{"span":{{"kind":"server","duration_ms":{millis}}},"msg":"{name}","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}"{parent}}}"#
-        )
-    }
-
-    const OF_FIRST: &str = r#","parent_span_id":"aa00000000000001""#;
-
-    #[test]
-    fn spans_are_a_tree_with_own_time_and_what_was_waited_for() {
-        let lines = [
-            (0, "web", span(1, "", 100, "get")),
-            (10, "shop", span(2, OF_FIRST, 30, "read")),
-            (20, "stock", span(3, OF_FIRST, 60, "ask")),
-        ];
-        let mut lines: Vec<(i64, &str, &str)> =
-            lines.iter().map(|(at, service, text)| (*at, *service, text.as_str())).collect();
-        lines.push((50, "stock", "msg=found trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000003"));
-        lines.push((60, "stock", "msg=other trace_id=0f3a9b21c4d5e6f0"));
-        assert_eq!(
-            shown(&bars(&lines)),
-            [("get", 0, 100, 30, true, 0), ("read", 1, 30, 30, false, 0), ("ask", 1, 60, 60, true, 1)]
-        );
-    }
-
-    #[test]
-    fn own_time_and_the_critical_path_are_told_piece_by_piece() {
-        let (root, one, other) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"), span(3, OF_FIRST, 60, "ask"));
-        let bars = bars(&[(0, "web", &root), (10, "shop", &one), (20, "stock", &other)]);
-        let millis = |pieces: &[(Nanos, i64)]| -> Vec<(i64, i64)> {
-            pieces.iter().map(|(start, nanos)| (start.0 / MILLI, nanos / MILLI)).collect()
-        };
-        assert_eq!(millis(&bars[0].own), [(0, 10), (80, 20)]);
-        assert_eq!(millis(&bars[0].critical), [(0, 20), (80, 20)]);
-        assert_eq!((millis(&bars[1].critical), millis(&bars[2].critical)), (vec![], vec![(20, 60)]));
-    }
-
-    #[test]
-    fn entries_stand_in_the_spans_of_their_service_whatever_they_call_it() {
-        let root = span(1, "", 100, "pay");
-        let entry = |id: u8| format!("msg=paid trace_id=7f3a9b21c4d5e6f0 span_id=aa0000000000000{id}");
-        let (own, others) = (entry(1), entry(1));
-        let lines = [(0, "payment", &*root), (10, "payment-svc-v2", &*own), (20, "till", &*others)];
-        let drawn = bars(&lines);
-        let of = |bars: &[Bar]| -> Vec<(String, usize)> {
-            bars.iter().map(|bar| (bar.service.clone(), bar.marks.len())).collect()
-        };
-        assert_eq!(of(&drawn), [("payment".to_owned(), 1), ("till".to_owned(), 1)]);
-        let mut naming = Naming::default();
-        naming.join(["till"], "payment");
-        assert_eq!(of(&bars_by(&naming, &lines)), [("payment".to_owned(), 2)]);
-    }
-
-    #[test]
-    fn from_logs_alone_a_bar_reaches_from_the_first_entry_to_the_last() {
-        let lines = [
-            (0, "web", "msg=begin trace_id=7f3a9b21c4d5e6f0"),
-            (10, "shop", "msg=asked trace_id=7f3a9b21c4d5e6f0"),
-            (30, "shop", "msg=told trace_id=7f3a9b21c4d5e6f0"),
-            (40, "web", "msg=end trace_id=7f3a9b21c4d5e6f0"),
-        ];
-        assert_eq!(shown(&bars(&lines)), [("begin", 0, 40, 20, true, 2), ("asked", 1, 20, 20, true, 2)]);
-    }
-
-    #[test]
-    fn an_entry_stands_in_its_span_however_its_header_writes_the_ids() {
-        let root = span(1, "", 100, "pay").replace("7f3a9b21c4d5e6f0", "00000000000000007f3a9b21c4d5e6f0");
-        let root = root.replace("aa00000000000001", "00000000000000af");
-        let lines = [(0, "web", &*root), (10, "web", r#"{"msg":"paid","uber-trace-id":"7f3a9b21c4d5e6f0:af:0:1"}"#)];
-        assert_eq!(shown(&bars(&lines)), [("pay", 0, 100, 100, true, 1)]);
-    }
-
-    #[test]
-    fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
-        let client = span(1, "", 100, "ask").replace("server", "client");
-        let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
-        let lines = [(0, "web", &*client), (10, "shop", &*server), (20, "shop", &*query)];
-        assert_eq!(
-            shown(&bars(&lines)),
-            [("ask", 0, 100, 40, true, 0), ("answer", 1, 60, 40, true, 0), ("query", 2, 20, 20, true, 0)]
-        );
-    }
-
-    #[test]
-    fn an_entry_without_a_span_stands_in_the_narrowest_of_its_service_at_its_time() {
-        let (root, inner) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"));
-        let entry = "msg=x trace_id=7f3a9b21c4d5e6f0";
-        let lines = [
-            (0, "web", &*root),
-            (10, "web", &*inner),
-            (5, "web", entry),
-            (20, "web", entry),
-            (30, "web", entry),
-            (90, "web", entry),
-            (50, "shop", entry),
-        ];
-        assert_eq!(
-            shown(&bars(&lines)),
-            [("get", 0, 100, 70, true, 2), ("read", 1, 30, 30, true, 2), ("x", 1, 0, 0, true, 1)]
-        );
-    }
-
-    #[test]
-    fn a_ring_of_parents_is_no_endless_tree() {
-        let line = |id: u8, parent: u8| {
-            format!(
-                r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{id}","parent_span_id":"aa0000000000000{parent}"}}"#
-            )
-        };
-        let (a, b) = (line(1, 2), line(2, 1));
-        assert_eq!(bars(&[(0, "web", &a), (1, "shop", &b)]).len(), 2);
-        // What leads into a ring stays below it.
-        let mut parents = [Some(1), Some(2), Some(3), Some(1), None, Some(4), Some(6)];
-        open_rings(&mut parents);
-        assert_eq!(parents, [Some(1), None, Some(3), Some(1), None, Some(4), None]);
-    }
-
-    #[test]
-    fn around_what_is_inferred_bars_are_looked_for_while_there_are_few() {
-        let line = |id: u32| format!(r#"{{"msg":"x","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa{id:014}"}}"#);
-        let deepest = |n: u32| {
-            let texts: Vec<String> = (0..=n).map(line).collect();
-            let inner = texts[1..].iter().zip(1..).map(|(text, at)| (at, "shop", &**text));
-            let outer = [(0, "web", &*texts[0]), (i64::from(n) + 1, "web", &*texts[0])];
-            bars(&outer.into_iter().chain(inner).collect::<Vec<_>>()).iter().map(|bar| bar.depth).max()
-        };
-        assert_eq!((deepest(9), deepest(5000)), (Some(1), Some(0)));
-    }
-}
+mod tests;

@@ -164,6 +164,10 @@ fn summary(answer: &Remote<Arc<Requests>>, requests: &Requests) -> String {
         let figures = [("p50", durations.p50), ("p95", durations.p95), ("p99", durations.p99)];
         parts.extend(figures.map(|(name, nanos)| format!("{name} {}", wording::duration(nanos))));
     }
+    if requests.n_again > 0 {
+        let n_again = wording::count(requests.n_again);
+        parts.push(say!("{} under ids that were used again after half an hour of silence or more", n_again));
+    }
     if requests.n_within < requests.n_requests {
         parts.push(say!("{} took as long as chosen", wording::count(requests.n_within)));
     }
@@ -187,11 +191,19 @@ mod tests {
 
     #[test]
     fn what_is_chosen_and_what_is_left_out_is_told() {
-        let requests = Requests { n_requests: 3104, n_failed: 12, n_within: 40, n_left_out: 1, ..Requests::default() };
+        let requests = Requests {
+            n_requests: 3104,
+            n_failed: 12,
+            n_again: 30,
+            n_within: 40,
+            n_left_out: 1,
+            ..Requests::default()
+        };
         let answer = Remote { answer: Some(Arc::default()), state: State::Final };
         assert_eq!(
             summary(&answer, &requests),
-            "3,104 requests · 12 failed · 40 took as long as chosen · 1 entry of further requests left out"
+            "3,104 requests · 12 failed · 30 under ids that were used again after half an hour of silence or more \
+             · 40 took as long as chosen · 1 entry of further requests left out"
         );
     }
 }

@@ -49,6 +49,7 @@ mod tests {
             own_nanos: 0,
             depth,
             is_span: true,
+            moved_nanos: 0,
             is_error: false,
             own: Vec::new(),
             critical: Vec::new(),

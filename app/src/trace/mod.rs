@@ -19,12 +19,14 @@ use model::entry::RowKey;
 use model::language::{retold, told};
 use model::protocol::{Answer, Ask};
 use model::scope::View;
+use model::time::Nanos;
 use model::trace::{Phase, Trace, TraceAsk};
 use model::{counted, say};
 
 use self::axis::{Axis, Window};
 use self::folds::{callers, n_below, shown_bars};
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::entries::visible;
 use crate::focus::focus_first;
 use crate::measured::use_size;
 use crate::scope::use_shared;
@@ -72,8 +74,8 @@ pub fn Request() -> impl IntoView {
         sought: RwSignal::new(String::new()),
     };
     // Another request is looked at anew; the same one, after a look at another view, is as it was left.
-    let id = Memo::new(move |_| trace.with(|trace| trace.as_ref().map(|trace| trace.id.clone())));
-    Effect::new(move |looked_at: Option<Option<String>>| {
+    let id = Memo::new(move |_| trace.with(|trace| trace.as_ref().map(which)));
+    Effect::new(move |looked_at: Option<Option<(String, Option<Nanos>)>>| {
         let looked_at = looked_at.flatten();
         let Some(id) = id.get() else { return looked_at };
         if looked_at.as_ref() != Some(&id) {
@@ -213,6 +215,12 @@ pub fn Request() -> impl IntoView {
     }
 }
 
+/// The id of the request, and where that was used at other times too, when it began.
+fn which(trace: &Arc<Trace>) -> (String, Option<Nanos>) {
+    let start = trace.extent().map(|(start, _)| start).filter(|_| trace.n_other_times > 0);
+    (trace.id.clone(), start)
+}
+
 /// What the picture has, as far as this request has it.
 #[component]
 fn Legend(trace: Memo<Option<Arc<Trace>>>) -> impl IntoView {
@@ -274,6 +282,14 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     if n_failed > 0 {
         parts.push(say!("{} failed", wording::count(n_failed)));
     }
+    if trace.n_other_times > 0 {
+        let times = counted!(trace.n_other_times, "other time", "other times");
+        parts.push(say!("the id was used at {} as well, half an hour of silence or more away", times));
+    }
+    parts.extend(trace.moved().into_iter().map(|(service, nanos)| {
+        let later = wording::duration(nanos);
+        say!("{} is drawn {} later: by its clock it began before it was called", visible(service), later)
+    }));
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());
     }

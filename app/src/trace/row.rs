@@ -120,8 +120,9 @@ pub fn row(shared: Shared, sight: Sight, trace: &Arc<Trace>, at: usize, place: u
             Some(view! { <i class="happening" style:left=left title=hint></i> })
         })
         .collect();
+    let moved = bar.moved_nanos;
     let mark_at = move |mark: &Mark, is_it: bool| {
-        let (left, _) = part(window, since(mark.key.time.0), 0)?;
+        let (left, _) = part(window, since(mark.key.time.0 + moved), 0)?;
         let (is_loud, key) = (is_loud(mark), mark.key);
         // A mark leads to its entry, other than the bar around it.
         let open = move |event: ev::MouseEvent| {
@@ -130,7 +131,7 @@ pub fn row(shared: Shared, sight: Sight, trace: &Arc<Trace>, at: usize, place: u
         };
         Some(view! { <i class:loud=is_loud class:it=is_it style:left=left on:click=open></i> })
     };
-    let marks = marks_told_apart(window, &bar.marks, first);
+    let marks = marks_told_apart(window, &bar.marks, Nanos(first.0 - moved));
     let marks: Vec<_> = marks.iter().filter_map(|mark| mark_at(mark, false)).collect();
     let selected = {
         let trace = Arc::clone(trace);
@@ -225,9 +226,14 @@ fn hint(bar: &Bar) -> String {
         format!("{} {}", visible(&bar.service), visible(&bar.name)),
         say!("took {}, itself {}", wording::duration(bar.nanos), wording::duration(bar.own_nanos)),
     ];
+    parts.extend(moved(bar));
     parts
         .extend(bar.waits.iter().map(|wait| format!("{}: {}", told(wait.phase.name()), wording::duration(wait.nanos))));
     parts.join("\n")
+}
+
+fn moved(bar: &Bar) -> Option<String> {
+    (bar.moved_nanos != 0).then(|| say!("drawn {} later than its clock says", wording::duration(bar.moved_nanos)))
 }
 
 fn spoken(bar: &Bar) -> String {
@@ -244,6 +250,7 @@ fn spoken(bar: &Bar) -> String {
     if !bar.is_span {
         parts.push(say!("inferred from log entries").to_owned());
     }
+    parts.extend(moved(bar));
     parts
         .extend(bar.waits.iter().map(|wait| format!("{}: {}", told(wait.phase.name()), wording::duration(wait.nanos))));
     if !bar.marks.is_empty() {

@@ -1,13 +1,16 @@
 //! The requests of a workspace: each with all of its entries, whatever part of it was searched for.
 
+use analysis::ids::half_hash;
+use analysis::values::KNOWS_HALVES;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask};
 use model::requests::{RequestOrder, Requests, RequestsAsk};
 use model::scope::Order;
+use model::source::SourceState;
 use model::trace::TraceAsk;
 
 use crate::incidents::with_samples;
-use crate::workspace::{Workspace, filter};
+use crate::workspace::{Workspace, blocks_of, filter};
 
 fn requests(workspace: &mut Workspace, query: &str, order: RequestOrder, took: Option<(i64, i64)>) -> Requests {
     let ask = RequestsAsk { filter: filter(query, Order::OldestFirst), order, took, n_shown: 50 };
@@ -93,5 +96,58 @@ fn a_request_has_the_entries_whose_headers_are_printed_byte_by_byte() {
     assert_eq!(as_a_trace(&mut workspace, all.lines[0].key), (all.lines[0].nanos, 2));
     for query in [format!("trace:{trace}"), format!("trace=={trace}"), "trace:4bf92f3577b3*".to_owned()] {
         assert_eq!(workspace.count(&filter(&query, Order::OldestFirst)).n_entries, 2, "{query}");
+    }
+}
+
+#[test]
+fn a_request_is_one_where_services_know_its_id_whole_or_by_half() {
+    let mut workspace = Workspace::in_memory();
+    let whole = "4bf92f3577b34da65af7183fb1d4cf5f";
+    for (service, second, id) in
+        [("shop", 1, whole), ("till", 2, "5af7183fb1d4cf5f"), ("mail", 3, "6554734444506566495")]
+    {
+        let line = format!(
+            "time=2026-11-20T10:00:{second:02}.500Z level=info service={service} msg=served trace_id={id}\n\
+             time=2026-11-20T10:00:{second:02}.700Z level=info service={service} msg=other trace_id=0ad1348f140316925af7183fb1d4cf5{second}\n"
+        );
+        workspace.take_in(&format!("{service}.log"), &line, 40);
+    }
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    let [of_all, ..] = &all.lines[..] else { panic!("no requests: {all:?}") };
+    assert_eq!((&*of_all.id, of_all.n_entries, all.n_requests), (whole, 3, 4));
+    for query in [whole, "5af7183fb1d4cf5f", "6554734444506566495"].map(|id| format!("trace:{id}")) {
+        let found = requests(&mut workspace, &query, RequestOrder::Slowest, None);
+        assert_eq!(found.lines[..], [of_all.clone()], "{query}");
+        // From whichever of its entries.
+        let rows = workspace.rows(&filter(&query, Order::OldestFirst), 10);
+        assert_eq!(rows.len(), 3, "{query}");
+        for row in rows {
+            assert_eq!(as_a_trace(&mut workspace, row.key), (of_all.nanos, 3), "{query}");
+        }
+    }
+}
+
+#[test]
+fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
+    let half = "5af7183fb1d4cf5f";
+    let line = |n: usize| {
+        format!("time=2026-11-20T10:00:{n:02}.500Z level=info msg=served trace_id={n:02}f92f3577b34da6{half}\n")
+    };
+    let text: String = (10..30).map(line).collect();
+    for is_earlier in [false, true] {
+        let mut workspace = Workspace::in_memory();
+        let source = workspace.add_source("a.log", text.len() as u64);
+        let mut blocks = blocks_of("a.log", &text, 5);
+        let n_knowing = blocks.iter().filter(|block| block.tokens.iter().any(|token| token.hash() == KNOWS_HALVES));
+        assert_eq!((n_knowing.count(), blocks.len()), (4, 4));
+        if is_earlier {
+            let of_halves = [KNOWS_HALVES, half_hash(half.as_bytes())];
+            blocks.iter_mut().for_each(|block| block.tokens.retain(|token| !of_halves.contains(&token.hash())));
+        }
+        workspace.store().insert_blocks(source, blocks).unwrap();
+        workspace.store().set_source_state(source, SourceState::Complete).unwrap();
+        workspace.commit();
+        let found = workspace.rows(&filter(&format!("trace:{half}"), Order::OldestFirst), 50);
+        assert_eq!(found.len(), 20, "{is_earlier}");
     }
 }

@@ -1,6 +1,6 @@
 //! The trace of one entry, from the whole workspace.
 
-use analysis::ids::{byte_by_byte, canonical, header_names, ids_of, lower_half, spellings};
+use analysis::ids::{as_half, byte_by_byte, header_names, ids_of, spellings_by_half};
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -51,24 +51,23 @@ impl TraceJob {
     }
 }
 
-/// What finds the entries that may have the id, or the lower half of it: in their text, in any of its spellings, or as bytes of a header
-/// one by one.
+/// What finds the entries that may have the id, its lower half, or one that it is the lower half of: in their text, in any of its
+/// spellings, or as bytes of a header one by one.
 fn entries_with(id: &str) -> String {
-    let any_of = |texts: Vec<String>| {
-        texts.iter().map(|text| format!("\"{}\"", text.replace('"', " "))).collect::<Vec<_>>().join(" OR ")
-    };
-    let mut spellings = spellings(id);
-    if let Some(half) = lower_half(&canonical(id)) {
-        spellings.extend(analysis::ids::spellings(half));
-    }
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', " "));
+    let any_of = |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(" OR ");
+    let spellings = spellings_by_half(id);
     let of_bytes: Vec<String> = spellings.iter().filter_map(|id| byte_by_byte(id)).flatten().collect();
-    let in_text = any_of(spellings);
-    if of_bytes.is_empty() {
-        return in_text;
+    let mut query = any_of(&spellings);
+    if as_half(id).is_some() {
+        query += &format!(" OR trace:{}", quoted(id));
     }
-    let names = header_names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" OR ");
-    // Numbers are in many blocks, these names in few.
-    format!("{in_text} OR (({names}) AND ({}))", any_of(of_bytes))
+    if !of_bytes.is_empty() {
+        let names = header_names().map(quoted).collect::<Vec<_>>().join(" OR ");
+        // Numbers are in many blocks, these names in few.
+        query += &format!(" OR (({names}) AND ({}))", any_of(&of_bytes));
+    }
+    query
 }
 
 impl Job for TraceJob {
@@ -106,9 +105,11 @@ impl Job for TraceJob {
             trace.is_cut = builder.n_spans() + builder.n_entries() >= MOST_ENTRIES;
         }
         if walk.is_done() || trace.is_cut {
-            let Progress { trace, builder, .. } = progress;
+            let Progress { trace, mut builder, .. } = progress;
+            let id = builder.whole_id().unwrap_or(trace.id);
+            let n_other_times = builder.only_around(self.ask.key);
             let (n_spans, n_entries) = (builder.n_spans(), builder.n_entries());
-            let trace = Trace { n_spans, n_entries, bars: builder.bars(), ..trace };
+            let trace = Trace { id, n_other_times, n_spans, n_entries, bars: builder.bars(), ..trace };
             return Ok(Step::Finished(Answer::Trace(Box::new(trace))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
@@ -129,7 +130,9 @@ mod tests {
              AND (\"49, 45, 97, 98\" OR \"49,45,97,98\"))"
         );
         assert_eq!(entries_with("bestellung-süd"), "\"bestellung-süd\"");
-        let padded = entries_with("5af7183fb1d4cf5f");
-        assert!(padded.starts_with("\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR (("), "{padded}");
+        let short = entries_with("5af7183fb1d4cf5f");
+        let spellings = "\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR \"6554734444506566495\" OR ";
+        assert!(short.starts_with(&format!("{spellings}trace:\"5af7183fb1d4cf5f\" OR ((")), "{short}");
+        assert!(!entries_with("4bf92f3577b34da65af7183fb1d4cf5f").contains("trace:"));
     }
 }

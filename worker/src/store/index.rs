@@ -148,6 +148,7 @@ impl Index {
             IndexQuery::Nothing => Candidates::Only(Vec::new()),
             IndexQuery::Token(Token { word: Some(word), .. }) => self.with_word(connection, &quoted(word))?,
             IndexQuery::Prefix(text) => self.with_word(connection, &format!("{}*", quoted(text)))?,
+            IndexQuery::Without(mark) => self.without(connection, *mark)?,
             IndexQuery::Token(token) => {
                 let counts = self.token_counts(connection, token)?;
                 let blocks: BTreeSet<_> =
@@ -175,6 +176,16 @@ impl Index {
                 any
             }
         })
+    }
+
+    /// Blocks that are not certain to have a mark, and ids of none.
+    fn without(&self, connection: &Connection, mark: u64) -> Result<Candidates> {
+        let marked = self.token_counts(connection, &Token { hash: mark, word: None })?;
+        let marked: BTreeSet<BlockId> = marked.exact.into_iter().map(|(block, _)| block).collect();
+        let written = self.groups.iter().flat_map(|group| group.first_block..=group.last_block);
+        let others = self.filling.iter().map(|filling| filling.block).chain(self.unwritten.iter().copied());
+        let all: BTreeSet<BlockId> = written.chain(others).filter(|block| !marked.contains(block)).collect();
+        Ok(Candidates::Only(all.into_iter().collect()))
     }
 
     fn with_word(&self, connection: &Connection, query: &str) -> Result<Candidates> {

@@ -1,7 +1,7 @@
-//! Spans, metrics and records that come before the resource they are of, as members of an object may come in any order: they wait for it.
-//! For a scope that comes behind them they do not: its name is left out of these.
+//! Spans, metrics and records that come before the resource and the scope they are of, as members of an object may come in any order: they
+//! wait for them.
 
-/// What is beyond that is read without its resource.
+/// What is beyond that is read without its resource, and without its scope's name.
 const MOST_BYTES: usize = 16 << 20;
 /// That an item takes beside its text.
 const ITEM_BYTES: usize = 64;
@@ -10,19 +10,27 @@ const ITEM_BYTES: usize = 64;
 pub struct Early {
     /// Each with the name of its scope.
     items: Vec<(String, Vec<u8>)>,
+    /// So many of them have it; the others are of the scope that is being read.
+    n_named: usize,
     n_bytes: usize,
 }
 
 impl Early {
     /// `false`: there is no room for another one.
-    pub fn hold(&mut self, scope: &str, item: Vec<u8>) -> bool {
+    pub fn hold(&mut self, item: Vec<u8>) -> bool {
         self.n_bytes += item.len() + ITEM_BYTES;
-        self.items.push((scope.to_owned(), item));
+        self.items.push((String::new(), item));
         self.n_bytes <= MOST_BYTES
     }
 
+    /// The scope of what is held since the one before is known. Cost: nothing if there is none.
+    pub fn name(&mut self, scope: &str) {
+        self.items[self.n_named..].iter_mut().for_each(|(name, _)| scope.clone_into(name));
+        self.n_named = self.items.len();
+    }
+
     pub fn take(&mut self) -> Vec<(String, Vec<u8>)> {
-        self.n_bytes = 0;
+        (self.n_bytes, self.n_named) = (0, 0);
         std::mem::take(&mut self.items)
     }
 }

@@ -1,0 +1,98 @@
+//! Ids of requests and jobs that are given again: the name of a job that runs each night, a counter that begins anew.
+//!
+//! Ids at random are of one request, however long that takes. Any other that a service writes again after a long silence is of another one.
+//! What another service writes of it then is of the same: it may have waited in a queue, or a clock may be in another zone.
+
+use std::collections::BTreeSet;
+
+use model::time::NANOS_PER_SECOND;
+
+use super::makes::make_of;
+
+/// Of a request something is written more often than this: half an hour, in nanoseconds.
+///
+/// By that much visits of a site are told apart since Catledge & Pitkow (1995) measured 25.5 minutes between those of one user. Jobs are
+/// mostly run each hour at the most, so that it also lies between one run and the next.
+pub const SILENCE: i64 = 30 * 60 * NANOS_PER_SECOND;
+
+/// Whether an id may be given again: it is no number of 48 bits or more at random in hexadecimal, no UUID, no other id at random (ULID,
+/// KSUID, nanoid), and none that has its time in it. `id`: in plain spelling ([`canonical`](super::canonical)).
+pub fn may_recur(id: &str) -> bool {
+    /// 48 bits at random, and some 96 of other alphabets.
+    const LEAST_OF_HEX: usize = 12;
+    const LEAST_OF_OTHERS: usize = 20;
+    let n_digits = id.bytes().filter(u8::is_ascii_digit).count();
+    let has_both = (1..id.len()).contains(&n_digits);
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_at_random = if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        has_both && (id.len() >= LEAST_OF_OTHERS || id.len() >= LEAST_OF_HEX && is_hex(id))
+            || matches!(id.len(), 16 | 32) && is_hex(id)
+    } else {
+        let parts: [usize; 5] = [8, 4, 4, 4, 12];
+        id.split('-').map(str::len).eq(parts) && id.split('-').all(is_hex)
+    };
+    !is_at_random && make_of(id).is_none()
+}
+
+/// From when to when the requests last that an id was given to, in order. `extents`: beginning and end of what has the id, and of which
+/// service it is, in any order.
+pub fn stretches(extents: impl Iterator<Item = (i64, i64, u32)>) -> Vec<(i64, i64)> {
+    let mut extents: Vec<(i64, i64, u32)> = extents.collect();
+    extents.sort_unstable();
+    let mut between_silences: Vec<(i64, i64, BTreeSet<u32>)> = Vec::new();
+    for (start, end, service) in extents {
+        match between_silences.last_mut() {
+            Some(last) if start <= last.1.saturating_add(SILENCE) => {
+                last.1 = last.1.max(end);
+                last.2.insert(service);
+            }
+            _ => between_silences.push((start, end, BTreeSet::from([service]))),
+        }
+    }
+    let mut found: Vec<(i64, i64, BTreeSet<u32>)> = Vec::new();
+    for (start, end, services) in between_silences {
+        match found.last_mut() {
+            Some(last) if last.2.is_disjoint(&services) => {
+                last.1 = end;
+                last.2.extend(services);
+            }
+            _ => found.push((start, end, services)),
+        }
+    }
+    found.into_iter().map(|(start, end, _)| (start, end)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_counts_come_back_and_ids_at_random_do_not() {
+        for id in ["nightly-report-7", "nightly-20261120", "100042", "req-88fd41", "7f3a9b21", "1795161600", "batch_2"]
+        {
+            assert!(may_recur(id), "{id}");
+        }
+        for id in [
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "f067aa0ba902b7",
+            "7f3a9b21-c4d5-4e6f-8a01-22b3c4d5e6f7",
+            "01arz3ndektsv4rrffq69g5fav",
+            "65a1f0c2d4b3e7f8a9b0c1d2",
+            "12.45.15050712345670001",
+        ] {
+            assert!(!may_recur(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_stretch_ends_where_nothing_is_written_for_long_before_its_service_writes_again() {
+        let extents = [(3 * SILENCE, 3 * SILENCE + 1, 1), (0, 5, 1), (SILENCE + 5, SILENCE + 6, 1), (1, 2, 1)];
+        assert_eq!(stretches(extents.into_iter()), [(0, SILENCE + 6), (3 * SILENCE, 3 * SILENCE + 1)]);
+        assert_eq!(stretches(std::iter::empty()), []);
+        // Each night the second service an hour behind, by its clock or in fact.
+        let nights = [0, 48, 96]
+            .map(|night| [(night * SILENCE, night * SILENCE, 1), ((night + 2) * SILENCE, (night + 2) * SILENCE, 2)]);
+        let expected = [0, 48, 96].map(|night| (night * SILENCE, (night + 2) * SILENCE));
+        assert_eq!(stretches(nights.into_iter().flatten()), expected);
+    }
+}
