@@ -334,7 +334,7 @@ fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Option<String
     let gaps = || say!("The shortest gaps between them are shown with them.");
     match stretches.len() {
         0 => None,
-        ..=MOST_STRETCHES => Some(words),
+        1..=MOST_STRETCHES => Some(words),
         _ => Some(format!("{words} {}", gaps())),
     }
 }

@@ -117,7 +117,7 @@ fn a_request_is_one_where_services_know_its_id_whole_or_by_half() {
     assert_eq!((&*of_all.id, of_all.n_entries, all.n_requests), (whole, 3, 4));
     for query in [whole, "5af7183fb1d4cf5f", "6554734444506566495"].map(|id| format!("trace:{id}")) {
         let found = requests(&mut workspace, &query, RequestOrder::Slowest, None);
-        assert_eq!(found.lines[..], [of_all.clone()], "{query}");
+        assert_eq!(found.lines[..], *std::slice::from_ref(of_all), "{query}");
         // From whichever of its entries.
         let rows = workspace.rows(&filter(&query, Order::OldestFirst), 10);
         assert_eq!(rows.len(), 3, "{query}");

@@ -69,7 +69,8 @@ fn values_come_evenly_from_all_entries_where_there_are_too_many_to_read_each() {
 #[test]
 fn a_saved_view_asks_for_what_its_pattern_has_become_when_another_file_makes_it_more_general() {
     let line = |n: usize| {
-        let said = if n % 3 == 0 { "ERROR link of eth0 is down".to_owned() } else { format!("INFO ready {n}") };
+        let said =
+            if n.is_multiple_of(3) { "ERROR link of eth0 is down".to_owned() } else { format!("INFO ready {n}") };
         format!("2025-11-20 10:{:02}:{:02} {said}\n", n / 60, n % 60)
     };
     let log: String = (0..900).map(line).collect();
