@@ -552,9 +552,16 @@ proptest! {
         let columns = Columns::decode(&block.columns, formats).unwrap();
         let text = decode_text(&block.text, block.text_bytes).unwrap();
         let open = OpenBlock { columns: &columns, text: &text, path: PATH, service: SERVICE, templates: &NO_TEMPLATES, values: None };
+        let all_found = |expr: &Expr| Matcher::new(expr, formats, &PRESENT).matches(open, &Bitmap::all(columns.len()));
         for expr in &exprs {
             let mut matcher = Matcher::new(expr, formats, &PRESENT);
             let found = matcher.matches(open, &Bitmap::all(columns.len()));
+            for other in &exprs {
+                for narrower in [expr.clone(), Expr::And(vec![expr.clone(), other.clone()])] {
+                    let is_less = all_found(&narrower).iter().all(|entry| all_found(other).has(entry));
+                    prop_assert!(is_less || !narrower.narrows(other), "{:?} {:?}", narrower, other);
+                }
+            }
             for entry in 0..columns.len() {
                 let raw = String::from_utf8_lossy(&text[columns.text_range(entry)]);
                 let expected = is_found(expr, formats, &columns, &text, entry);

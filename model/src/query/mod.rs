@@ -63,6 +63,8 @@ pub use stars::exactly_any_case;
 mod unfinished;
 pub use unfinished::{Unfinished, while_written};
 
+mod narrows;
+
 mod own;
 pub use own::{name_of_own, only_template, own_field, variable_name, variable_place};
 

@@ -60,7 +60,12 @@ impl Searches {
         self.kept.retain(|search| !(is_to_be_dropped && same(search)));
         let mut search = match self.kept.iter().position(same).and_then(|i| self.kept.remove(i)) {
             Some(search) => search,
-            None => Search::new(filter, blocks)?,
+            None => {
+                let mut search = Search::new(filter, blocks)?;
+                // Who types on begins where the letter before has come to.
+                self.kept.iter().for_each(|before| search.go_on_from(before, blocks));
+                search
+            }
         };
         search.extend(blocks);
         // Everything is what people go back to; it takes next to no room.

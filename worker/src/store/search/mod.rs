@@ -257,6 +257,20 @@ impl Search {
         Ok(())
     }
 
+    /// Takes over the blocks in which a search that finds as much and more is known to find nothing.
+    fn go_on_from(&mut self, before: &Self, blocks: &Blocks) {
+        let is_same_time = before.present == self.present || !query::asks_for_now(&before.expr);
+        let is_same_range = before.range.is_none() || before.range == self.range;
+        if !is_same_time || !is_same_range || !self.expr.narrows(&before.expr) {
+            return;
+        }
+        for (slot, hits) in (0..self.hits.len()).zip(&before.hits) {
+            if matches!((hits, &self.hits[slot]), (Hits::None, Hits::Unknown)) {
+                self.learn(blocks, slot, Hits::None);
+            }
+        }
+    }
+
     fn reach_of(&self, block: TimeRange) -> Reach {
         match self.range {
             None => Reach::Inside,
