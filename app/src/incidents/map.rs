@@ -190,7 +190,8 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         };
         if let Some(to) = to.map(|to| to.min(n_windows.saturating_sub(1))) {
             if event.shift_key() {
-                chosen.update(|chosen| chosen.extend(from.into_iter().chain([to])));
+                let is_in_time = !event.key().starts_with("Arrow");
+                chosen.update(|chosen| chosen.extend(choosing::on_the_way(from, to, is_in_time)));
             }
             cursor.set(Some(to));
             shared.pointed.set(Some(range_of(to).start));
