@@ -213,15 +213,20 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
             });
             let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&window)));
+            let is_current = Memo::new(move |_| cursor.get() == Some(window));
+            // As one text: another look written beside classes of their own would take those away.
+            let class = move || {
+                let also = |is_so: Memo<bool>, name: &'static str| if is_so.get() { name } else { "" };
+                let (outside, chosen) = (also(is_outside, " outside"), also(is_chosen, " chosen"));
+                format!("window look-{}{outside}{chosen}{}", look.get(), also(is_current, " current"))
+            };
             let on_click = move |event: ev::MouseEvent| match event.shift_key() {
                 _ if was_dragged.get_value() => {}
                 true => toggle(window),
                 false => show(BTreeSet::from([window])),
             };
             view! {
-                <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get() class:chosen=move || is_chosen.get()
-                    class:current=move || cursor.get() == Some(window)
-                    d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
+                <path class=class d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
                     on:click=on_click><title>{words_of(window)}</title></path>
             }
         };
