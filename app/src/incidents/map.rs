@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::ev;
 use leptos::html::Div;
@@ -50,6 +51,9 @@ const HALF: f32 = 4.5;
 
 /// A pointer that moved less than this, in the map's units, clicked.
 const CLICK: f32 = 4.0;
+
+/// Of the buttons that are held.
+const MAIN_BUTTON: u16 = 1;
 
 /// More clusters than these look like the last one.
 const N_LOOKS: u32 = 5;
@@ -128,11 +132,16 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         (unit > 0.0).then(|| (place(event.client_x(), bounds.left()), place(event.client_y(), bounds.top())))
     };
     let on_down = move |event: ev::PointerEvent| {
-        was_dragged.set_value(false);
         began.set(point_of(&event).filter(|_| event.button() == 0));
     };
     let on_move = move |event: ev::PointerEvent| {
         let Some((from, to)) = began.get_untracked().zip(point_of(&event)) else { return };
+        // It was let go outside, before it was a drag.
+        if event.buttons() & MAIN_BUTTON == 0 {
+            began.set(None);
+            lasso.set(None);
+            return;
+        }
         let is_drag = lasso.with_untracked(Option::is_some) || (to.0 - from.0).hypot(to.1 - from.1) >= CLICK;
         if !is_drag {
             return;
@@ -146,7 +155,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let on_up = move |event: ev::PointerEvent| {
         began.set(None);
         let Some((from, to)) = lasso.try_update(Option::take).flatten() else { return };
+        // The click that follows at once is of the drag; any later one is meant.
         was_dragged.set_value(true);
+        set_timeout(move || was_dragged.set_value(false), Duration::ZERO);
         chosen.update(|chosen| {
             if !event.shift_key() {
                 chosen.clear();
