@@ -19,6 +19,7 @@ use model::{counted, key, say};
 
 use super::choosing::{self, MOST_STRETCHES};
 use crate::answer::{Question, use_answer};
+use crate::focus::focus_when_lost;
 use crate::scope::{Visit, use_shared};
 use crate::wording;
 
@@ -111,7 +112,17 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 choosing::narrow(&mut scope.filter, stretches);
                 scope.view = View::Result;
             });
+            // The map goes out of sight, with the keyboard in it.
+            let rows: &[&str] = match shared.has_stages.get_untracked() {
+                true => &["#result-rows", "#result .hbar", "#as-table"],
+                false => &["#entries"],
+            };
+            focus_when_lost(rows.iter().map(|&rows| rows.to_owned()).collect());
         }
+    };
+    let choose_none = move |_| {
+        chosen.set(BTreeSet::new());
+        focus_when_lost(vec![".window-map .windows".to_owned()]);
     };
     let toggle = move |window: usize| {
         chosen.update(|chosen| {
@@ -121,6 +132,18 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         });
     };
     let frame = NodeRef::<Div>::new();
+    // Where the window is low, the map is higher than what is in sight.
+    Effect::new(move || {
+        if let Some(window) = cursor.get()
+            && let Some(frame) = frame.get_untracked()
+            // Their signs are the first paths of the picture.
+            && let Ok(Some(sign)) = frame.query_selector(&format!("path:nth-of-type({})", window + 1))
+        {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            sign.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     // Where a drag began and where it is, in the map's units; it becomes a box once it is no click.
     let began = RwSignal::new(None::<(f32, f32)>);
     let lasso = RwSignal::new(None::<((f32, f32), (f32, f32))>);
@@ -276,7 +299,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 <Show when=move || has_chosen.get()>
                     <p class="choice">
                         <button class="small" id="show-windows" on:click=move |_| show(chosen.get_untracked())>{say!("Show their entries")}</button>
-                        <button class="small quiet" on:click=move |_| chosen.set(BTreeSet::new())>{say!("Choose none")}</button>
+                        <button class="small quiet" id="choose-no-windows" on:click=choose_none>{say!("Choose none")}</button>
                     </p>
                 </Show>
                 <label class="reach">
