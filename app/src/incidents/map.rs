@@ -234,9 +234,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         event.stop_propagation();
     };
     let words_of = move |window: usize| {
-        let n_entries = found.with_untracked(|found| found.as_ref()?.map.n_entries.get(window).copied());
-        let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
-        format!("{span}: {}", counted!(n_entries.unwrap_or(0).into(), "entry", "entries"))
+        let n_entries = found.with(|found| found.as_ref()?.map.n_entries.get(window).copied());
+        let span = shared.zone.with(|zone| wording::span(range_of(window), zone));
+        say!("{span}: {}", span, counted!(n_entries.unwrap_or(0).into(), "entry", "entries"))
     };
     let symbols = move || {
         let symbol = |(window, (x, y)): (usize, (f32, f32))| {
@@ -261,7 +261,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             };
             view! {
                 <path class=class d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
-                    on:click=on_click><title>{words_of(window)}</title></path>
+                    on:click=on_click><title>{move || words_of(window)}</title></path>
             }
         };
         places.get().into_iter().enumerate().map(symbol).collect_view()
@@ -272,13 +272,17 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             .map(|((x, y), (to_x, to_y))| view! { <path class="lasso" d=format!("M{x} {y}H{to_x}V{to_y}H{x}z") /> })
     };
     let has_chosen = Memo::new(move |_| chosen.with(|chosen| !chosen.is_empty()));
+    let current_words = move || {
+        let window = cursor.get()?;
+        let words = words_of(window);
+        Some(match chosen.with(|chosen| chosen.contains(&window)) {
+            true => say!("{}, chosen.", words),
+            false => say!("{}.", words),
+        })
+    };
     let chosen_words = move || {
-        let words = chosen.with(|chosen| chosen_in_words(chosen, &windows()));
-        let current = cursor.get().map(|window| match chosen.with(|chosen| chosen.contains(&window)) {
-            true => say!("{}, chosen.", words_of(window)),
-            false => format!("{}.", words_of(window)),
-        });
-        current.into_iter().chain(words).collect::<Vec<_>>().join(" ")
+        let sentences = chosen.with(|chosen| chosen_in_words(chosen, &windows()));
+        sentences.into_iter().map(|sentence| view! { <span>{sentence}</span> }).collect_view()
     };
     let width = Memo::new(move |_| wording::duration(windows().width_nanos.saturating_mul(N_SLID as i64)));
     let is_there = move || places.with(|places| !places.is_empty());
@@ -287,7 +291,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
                     <h2>{say!("Times, by what was written in them")}</h2>
-                    <p class="facts">{move || say!("Each sign is a window of {}, and half of it is in the next one, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
+                    <p class="facts">{move || say!("Each sign is of two windows next to each other, {} together, the second of which is in the next sign, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
                 </figcaption>
                 <div class="windows" node_ref=frame tabindex="0" role="application" aria-label=say!("Map of windows: arrows go from one to the next, Space chooses it, Enter shows its entries")
                     on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
@@ -295,7 +299,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                     on:blur=move |_| { cursor.set(None); shared.pointed.set(None); } on:keydown=on_key>
                     <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{lasso_box}</svg>
                 </div>
-                <p class="facts" id="chosen-windows" role="status">{chosen_words}</p>
+                // Told each when it changes: the sum is not said again with each window that the keyboard comes to.
+                <p class="facts sentences" id="current-window" role="status">{current_words}</p>
+                <p class="facts sentences" id="chosen-windows" role="status">{chosen_words}</p>
                 <Show when=move || has_chosen.get()>
                     <p class="choice">
                         <button class="small" id="show-windows" on:click=move |_| show(chosen.get_untracked())>{say!("Show their entries")}</button>
@@ -361,22 +367,22 @@ fn outline(look: u32, x: f32, y: f32) -> String {
     }
 }
 
-/// How much time is chosen; `None` where nothing is.
-fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Option<String> {
+/// How much time is chosen, in sentences; none where nothing is.
+fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Vec<String> {
     let stretches = choosing::stretches(chosen, windows);
+    if stretches.is_empty() {
+        return Vec::new();
+    }
     let nanos: i64 = stretches.iter().map(|stretch| stretch.end.0 - stretch.start.0).sum();
-    let words = say!(
+    let sum = say!(
         "{} chosen: {}, {} in all.",
         counted!(chosen.len() as u64, "window", "windows"),
         counted!(stretches.len() as u64, "stretch of time", "stretches of time"),
         wording::duration(nanos)
     );
-    let gaps = || say!("The shortest gaps between them are shown with them.");
-    match stretches.len() {
-        0 => None,
-        1..=MOST_STRETCHES => Some(words),
-        _ => Some(format!("{words} {}", gaps())),
-    }
+    let is_joined = stretches.len() > MOST_STRETCHES;
+    let gaps = is_joined.then(|| say!("The shortest gaps between them are shown with them.").to_owned());
+    [Some(sum), gaps].into_iter().flatten().collect()
 }
 
 fn in_words(clusters: &Clusters) -> String {
@@ -412,10 +418,10 @@ mod tests {
     fn what_is_chosen_is_told_by_how_much_time_it_is() {
         let windows = Windows { width_nanos: 60_000_000_000, n: 200, ..Windows::default() };
         let said = |chosen: &[usize]| chosen_in_words(&chosen.iter().copied().collect(), &windows);
-        assert_eq!(said(&[]), None);
-        assert_eq!(said(&[4, 5, 9]).as_deref(), Some("3 windows chosen: 2 stretches of time, 5 min in all."));
+        assert_eq!(said(&[]), [""; 0]);
+        assert_eq!(said(&[4, 5, 9]), ["3 windows chosen: 2 stretches of time, 5 min in all."]);
         let many: Vec<usize> = (0..=MOST_STRETCHES).map(|n| 3 * n).collect();
-        assert!(said(&many).is_some_and(|said| said.ends_with("are shown with them.")));
+        assert!(said(&many).last().is_some_and(|last| last.ends_with("are shown with them.")));
     }
 
     #[test]
