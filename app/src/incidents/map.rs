@@ -10,7 +10,7 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, Windows};
+use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, WindowMap, Windows};
 use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
@@ -62,6 +62,8 @@ const N_LOOKS: u32 = 5;
 #[component]
 pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let shared = use_shared();
+    // A verdict changes what is found and leaves the map as it is, with what is chosen on it.
+    let found = Memo::new_with_compare(move |_| found.get(), |before, now| map_of(before) != map_of(now));
     let step = RwSignal::new(0_i32);
     let by = Memo::new(move |_| shared.scope.with(|scope| scope.clusters));
     let chosen = RwSignal::new(BTreeSet::<usize>::new());
@@ -325,6 +327,12 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             </figure>
         </Show>
     }
+}
+
+/// The map of what is found, and its times.
+fn map_of(found: Option<&Option<Arc<Incidents>>>) -> Option<(&WindowMap, Windows)> {
+    let found = found?.as_ref()?;
+    Some((&found.map, found.windows))
 }
 
 fn times(step: i32) -> f32 {
