@@ -96,8 +96,8 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
             </li>
         }
     };
-    let voters: Vec<&str> = group.voters.iter().map(|voter| voter.sentence()).collect();
-    let voters = (!voters.is_empty()).then(|| view! { <p class="facts voters">{voters.join(" ")}</p> });
+    let voters: Vec<_> = group.voters.iter().map(|voter| view! { <span>{voter.sentence()}</span> }).collect();
+    let voters = (!voters.is_empty()).then(|| view! { <p class="facts voters">{voters}</p> });
     let for_title = of.clone();
     view! {
         <li class="incident odd-group" data-id=group.id.clone() data-entries=group.n_entries>

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::incident::Windows;
-use model::query::{Change, Expr, is_within, with_condition};
+use model::query::{Change, Comparison, Expr, Test, is_within, parse, with_condition, without_condition};
 use model::scope::Filter;
 use model::time::TimeRange;
 
@@ -25,15 +25,39 @@ pub fn stretches(chosen: &BTreeSet<usize>, windows: &Windows) -> Vec<TimeRange> 
     joined
 }
 
-/// Narrows a filter to these times: to its range where it is one, else by a condition that names each of them.
+/// Narrows a filter to these times, in place of those that were chosen before: to its range where it is one, else by a condition
+/// that names each of them.
 pub fn narrow(filter: &mut Filter, stretches: Vec<TimeRange>) {
     let stretches = few(stretches);
     let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return };
     filter.range = Some(TimeRange { start: first.start, end: last.end });
+    let terms = match parse(&filter.query).0 {
+        Expr::And(terms) => terms,
+        one => vec![one],
+    };
+    // Between other times, those chosen before would leave nothing.
+    let before: Vec<Expr> = terms.into_iter().filter(is_choice).collect();
+    if !before.is_empty() {
+        filter.query = without_condition(&filter.query, &Expr::and(before));
+    }
     if stretches.len() > 1 {
         let within = Expr::or(stretches.iter().map(|&stretch| is_within(stretch)));
         filter.query = with_condition(&filter.query, &within, Change::Include);
     }
+}
+
+/// Whether a condition names several stretches of time, as [`narrow`] does.
+fn is_choice(condition: &Expr) -> bool {
+    matches!(condition, Expr::Or(stretches) if stretches.iter().all(is_stretch))
+}
+
+fn is_stretch(condition: &Expr) -> bool {
+    let Expr::And(bounds) = condition else { return false };
+    let compared = bounds.iter().map(|bound| match bound {
+        Expr::Field { name, test: Test::Compare(comparison, _) } if name == "time" => Some(*comparison),
+        _ => None,
+    });
+    compared.eq([Some(Comparison::GreaterOrEqual), Some(Comparison::Less)])
 }
 
 fn few(mut stretches: Vec<TimeRange>) -> Vec<TimeRange> {
@@ -52,6 +76,14 @@ pub fn between(places: &[(f32, f32)], from: (f32, f32), to: (f32, f32)) -> impl 
         (from.0.min(to.0)..=from.0.max(to.0)).contains(&x) && (from.1.min(to.1)..=from.1.max(to.1)).contains(&y)
     };
     places.iter().enumerate().filter(move |(_, place)| is_in(**place)).map(|(window, _)| window)
+}
+
+/// The windows on the way to another: in time all between the two, to a side the two alone.
+pub fn on_the_way(from: Option<usize>, to: usize, is_in_time: bool) -> Vec<usize> {
+    match from {
+        Some(from) if is_in_time => (from.min(to)..=from.max(to)).collect(),
+        from => from.into_iter().chain([to]).collect(),
+    }
 }
 
 /// The nearest window on one side of another. `towards`: a step to that side.
@@ -103,6 +135,21 @@ mod tests {
     }
 
     #[test]
+    fn a_second_choice_takes_the_place_of_the_first() {
+        let then = |query: &str, chosen: &[usize]| {
+            let mut filter = narrowed(query, [0, 6]);
+            narrow(&mut filter, stretches(&chosen.iter().copied().collect(), &WINDOWS));
+            (filter.range, filter.query)
+        };
+        assert_eq!(then("", &[3]), (Some(seconds(30, 50)), String::new()));
+        assert_eq!(then("timeout | count by path", &[3]).1, "timeout | count by path");
+        assert_eq!(then("timeout", &[1, 9]).1, narrowed("timeout", [1, 9]).query);
+        // What was asked of the time otherwise stays.
+        let asked = "timeout (time>=1970-01-01T00:00:10Z OR level:error)";
+        assert_eq!(then(asked, &[3]).1, asked);
+    }
+
+    #[test]
     fn of_very_many_stretches_those_next_to_each_other_are_joined() {
         // Two that are near each other, and as many as are named beside them.
         let chosen = [0, 3].into_iter().chain((0..MOST_STRETCHES - 1).map(|n| 10 + 5 * n));
@@ -123,6 +170,14 @@ mod tests {
         assert_eq!(beside(&places, 0, (0.0, 1.0)), Some(1));
         assert_eq!(beside(&places, 0, (0.0, -1.0)), None);
         assert_eq!(beside(&places, 9, (1.0, 0.0)), None);
+    }
+
+    #[test]
+    fn in_time_all_between_is_on_the_way() {
+        assert_eq!(on_the_way(Some(2), 5, true), [2, 3, 4, 5]);
+        assert_eq!(on_the_way(Some(5), 2, true), [2, 3, 4, 5]);
+        assert_eq!(on_the_way(Some(5), 2, false), [5, 2]);
+        assert_eq!(on_the_way(None, 2, true), [2]);
     }
 
     #[test]

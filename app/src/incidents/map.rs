@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
-use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, Windows};
+use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, WindowMap, Windows};
 use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
@@ -18,6 +19,7 @@ use model::{counted, key, say};
 
 use super::choosing::{self, MOST_STRETCHES};
 use crate::answer::{Question, use_answer};
+use crate::focus::focus_when_lost;
 use crate::scope::{Visit, use_shared};
 use crate::wording;
 
@@ -51,12 +53,17 @@ const HALF: f32 = 4.5;
 /// A pointer that moved less than this, in the map's units, clicked.
 const CLICK: f32 = 4.0;
 
+/// Of the buttons that are held.
+const MAIN_BUTTON: u16 = 1;
+
 /// More clusters than these look like the last one.
 const N_LOOKS: u32 = 5;
 
 #[component]
 pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let shared = use_shared();
+    // A verdict changes what is found and leaves the map as it is, with what is chosen on it.
+    let found = Memo::new_with_compare(move |_| found.get(), |before, now| map_of(before) != map_of(now));
     let step = RwSignal::new(0_i32);
     let by = Memo::new(move |_| shared.scope.with(|scope| scope.clusters));
     let chosen = RwSignal::new(BTreeSet::<usize>::new());
@@ -107,7 +114,17 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 choosing::narrow(&mut scope.filter, stretches);
                 scope.view = View::Result;
             });
+            // The map goes out of sight, with the keyboard in it.
+            let rows: &[&str] = match shared.has_stages.get_untracked() {
+                true => &["#result-rows", "#result .hbar", "#as-table"],
+                false => &["#entries"],
+            };
+            focus_when_lost(rows.iter().map(|&rows| rows.to_owned()).collect());
         }
+    };
+    let choose_none = move |_| {
+        chosen.set(BTreeSet::new());
+        focus_when_lost(vec![".window-map .windows".to_owned()]);
     };
     let toggle = move |window: usize| {
         chosen.update(|chosen| {
@@ -117,6 +134,18 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         });
     };
     let frame = NodeRef::<Div>::new();
+    // Where the window is low, the map is higher than what is in sight.
+    Effect::new(move || {
+        if let Some(window) = cursor.get()
+            && let Some(frame) = frame.get_untracked()
+            // Their signs are the first paths of the picture.
+            && let Ok(Some(sign)) = frame.query_selector(&format!("path:nth-of-type({})", window + 1))
+        {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            sign.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
     // Where a drag began and where it is, in the map's units; it becomes a box once it is no click.
     let began = RwSignal::new(None::<(f32, f32)>);
     let lasso = RwSignal::new(None::<((f32, f32), (f32, f32))>);
@@ -128,11 +157,16 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         (unit > 0.0).then(|| (place(event.client_x(), bounds.left()), place(event.client_y(), bounds.top())))
     };
     let on_down = move |event: ev::PointerEvent| {
-        was_dragged.set_value(false);
         began.set(point_of(&event).filter(|_| event.button() == 0));
     };
     let on_move = move |event: ev::PointerEvent| {
         let Some((from, to)) = began.get_untracked().zip(point_of(&event)) else { return };
+        // It was let go outside, before it was a drag.
+        if event.buttons() & MAIN_BUTTON == 0 {
+            began.set(None);
+            lasso.set(None);
+            return;
+        }
         let is_drag = lasso.with_untracked(Option::is_some) || (to.0 - from.0).hypot(to.1 - from.1) >= CLICK;
         if !is_drag {
             return;
@@ -146,7 +180,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let on_up = move |event: ev::PointerEvent| {
         began.set(None);
         let Some((from, to)) = lasso.try_update(Option::take).flatten() else { return };
+        // The click that follows at once is of the drag; any later one is meant.
         was_dragged.set_value(true);
+        set_timeout(move || was_dragged.set_value(false), Duration::ZERO);
         chosen.update(|chosen| {
             if !event.shift_key() {
                 chosen.clear();
@@ -190,7 +226,8 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         };
         if let Some(to) = to.map(|to| to.min(n_windows.saturating_sub(1))) {
             if event.shift_key() {
-                chosen.update(|chosen| chosen.extend(from.into_iter().chain([to])));
+                let is_in_time = !event.key().starts_with("Arrow");
+                chosen.update(|chosen| chosen.extend(choosing::on_the_way(from, to, is_in_time)));
             }
             cursor.set(Some(to));
             shared.pointed.set(Some(range_of(to).start));
@@ -199,9 +236,9 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         event.stop_propagation();
     };
     let words_of = move |window: usize| {
-        let n_entries = found.with_untracked(|found| found.as_ref()?.map.n_entries.get(window).copied());
-        let span = shared.zone.with_untracked(|zone| wording::span(range_of(window), zone));
-        format!("{span}: {}", counted!(n_entries.unwrap_or(0).into(), "entry", "entries"))
+        let n_entries = found.with(|found| found.as_ref()?.map.n_entries.get(window).copied());
+        let span = shared.zone.with(|zone| wording::span(range_of(window), zone));
+        say!("{span}: {}", span, counted!(n_entries.unwrap_or(0).into(), "entry", "entries"))
     };
     let symbols = move || {
         let symbol = |(window, (x, y)): (usize, (f32, f32))| {
@@ -212,16 +249,21 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 range.is_some_and(|range| own.end <= range.start || range.end <= own.start)
             });
             let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&window)));
+            let is_current = Memo::new(move |_| cursor.get() == Some(window));
+            // As one text: another look written beside classes of their own would take those away.
+            let class = move || {
+                let also = |is_so: Memo<bool>, name: &'static str| if is_so.get() { name } else { "" };
+                let (outside, chosen) = (also(is_outside, " outside"), also(is_chosen, " chosen"));
+                format!("window look-{}{outside}{chosen}{}", look.get(), also(is_current, " current"))
+            };
             let on_click = move |event: ev::MouseEvent| match event.shift_key() {
                 _ if was_dragged.get_value() => {}
                 true => toggle(window),
                 false => show(BTreeSet::from([window])),
             };
             view! {
-                <path class=move || format!("window look-{}", look.get()) class:outside=move || is_outside.get() class:chosen=move || is_chosen.get()
-                    class:current=move || cursor.get() == Some(window)
-                    d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
-                    on:click=on_click><title>{words_of(window)}</title></path>
+                <path class=class d=move || outline(look.get(), x, y) on:pointerenter=move |_| shared.pointed.set(Some(range_of(window).start)) on:pointerleave=move |_| shared.pointed.set(None)
+                    on:click=on_click><title>{move || words_of(window)}</title></path>
             }
         };
         places.get().into_iter().enumerate().map(symbol).collect_view()
@@ -232,13 +274,17 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             .map(|((x, y), (to_x, to_y))| view! { <path class="lasso" d=format!("M{x} {y}H{to_x}V{to_y}H{x}z") /> })
     };
     let has_chosen = Memo::new(move |_| chosen.with(|chosen| !chosen.is_empty()));
+    let current_words = move || {
+        let window = cursor.get()?;
+        let words = words_of(window);
+        Some(match chosen.with(|chosen| chosen.contains(&window)) {
+            true => say!("{}, chosen.", words),
+            false => say!("{}.", words),
+        })
+    };
     let chosen_words = move || {
-        let words = chosen.with(|chosen| chosen_in_words(chosen, &windows()));
-        let current = cursor.get().map(|window| match chosen.with(|chosen| chosen.contains(&window)) {
-            true => say!("{}, chosen.", words_of(window)),
-            false => format!("{}.", words_of(window)),
-        });
-        current.into_iter().chain(words).collect::<Vec<_>>().join(" ")
+        let sentences = chosen.with(|chosen| chosen_in_words(chosen, &windows()));
+        sentences.into_iter().map(|sentence| view! { <span>{sentence}</span> }).collect_view()
     };
     let width = Memo::new(move |_| wording::duration(windows().width_nanos.saturating_mul(N_SLID as i64)));
     let is_there = move || places.with(|places| !places.is_empty());
@@ -247,7 +293,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
                     <h2>{say!("Times, by what was written in them")}</h2>
-                    <p class="facts">{move || say!("Each sign is a window of {}, and half of it is in the next one, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
+                    <p class="facts">{move || say!("Each sign is of two windows next to each other, {} together, the second of which is in the next sign, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
                 </figcaption>
                 <div class="windows" node_ref=frame tabindex="0" role="application" aria-label=say!("Map of windows: arrows go from one to the next, Space chooses it, Enter shows its entries")
                     on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
@@ -255,11 +301,13 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                     on:blur=move |_| { cursor.set(None); shared.pointed.set(None); } on:keydown=on_key>
                     <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{lasso_box}</svg>
                 </div>
-                <p class="facts" id="chosen-windows" role="status">{chosen_words}</p>
+                // Told each when it changes: the sum is not said again with each window that the keyboard comes to.
+                <p class="facts sentences" id="current-window" role="status">{current_words}</p>
+                <p class="facts sentences" id="chosen-windows" role="status">{chosen_words}</p>
                 <Show when=move || has_chosen.get()>
                     <p class="choice">
                         <button class="small" id="show-windows" on:click=move |_| show(chosen.get_untracked())>{say!("Show their entries")}</button>
-                        <button class="small quiet" on:click=move |_| chosen.set(BTreeSet::new())>{say!("Choose none")}</button>
+                        <button class="small quiet" id="choose-no-windows" on:click=choose_none>{say!("Choose none")}</button>
                     </p>
                 </Show>
                 <label class="reach">
@@ -279,6 +327,12 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             </figure>
         </Show>
     }
+}
+
+/// The map of what is found, and its times.
+fn map_of(found: Option<&Option<Arc<Incidents>>>) -> Option<(&WindowMap, Windows)> {
+    let found = found?.as_ref()?;
+    Some((&found.map, found.windows))
 }
 
 fn times(step: i32) -> f32 {
@@ -321,22 +375,22 @@ fn outline(look: u32, x: f32, y: f32) -> String {
     }
 }
 
-/// How much time is chosen; `None` where nothing is.
-fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Option<String> {
+/// How much time is chosen, in sentences; none where nothing is.
+fn chosen_in_words(chosen: &BTreeSet<usize>, windows: &Windows) -> Vec<String> {
     let stretches = choosing::stretches(chosen, windows);
+    if stretches.is_empty() {
+        return Vec::new();
+    }
     let nanos: i64 = stretches.iter().map(|stretch| stretch.end.0 - stretch.start.0).sum();
-    let words = say!(
+    let sum = say!(
         "{} chosen: {}, {} in all.",
         counted!(chosen.len() as u64, "window", "windows"),
         counted!(stretches.len() as u64, "stretch of time", "stretches of time"),
         wording::duration(nanos)
     );
-    let gaps = || say!("The shortest gaps between them are shown with them.");
-    match stretches.len() {
-        0 => None,
-        1..=MOST_STRETCHES => Some(words),
-        _ => Some(format!("{words} {}", gaps())),
-    }
+    let is_joined = stretches.len() > MOST_STRETCHES;
+    let gaps = is_joined.then(|| say!("The shortest gaps between them are shown with them.").to_owned());
+    [Some(sum), gaps].into_iter().flatten().collect()
 }
 
 fn in_words(clusters: &Clusters) -> String {
@@ -372,10 +426,10 @@ mod tests {
     fn what_is_chosen_is_told_by_how_much_time_it_is() {
         let windows = Windows { width_nanos: 60_000_000_000, n: 200, ..Windows::default() };
         let said = |chosen: &[usize]| chosen_in_words(&chosen.iter().copied().collect(), &windows);
-        assert_eq!(said(&[]), None);
-        assert_eq!(said(&[4, 5, 9]).as_deref(), Some("3 windows chosen: 2 stretches of time, 5 min in all."));
+        assert_eq!(said(&[]), [""; 0]);
+        assert_eq!(said(&[4, 5, 9]), ["3 windows chosen: 2 stretches of time, 5 min in all."]);
         let many: Vec<usize> = (0..=MOST_STRETCHES).map(|n| 3 * n).collect();
-        assert!(said(&many).is_some_and(|said| said.ends_with("are shown with them.")));
+        assert!(said(&many).last().is_some_and(|last| last.ends_with("are shown with them.")));
     }
 
     #[test]

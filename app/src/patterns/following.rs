@@ -2,14 +2,20 @@
 //!
 //! A view that was saved, a link, and the query in sight while files come in are followed alike.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use model::protocol::{Answer, Ask};
 use model::query::asked_fields;
 use model::say;
 use model::template::Followed;
 
+use crate::address;
 use crate::answer::{Question, State, use_answer};
 use crate::scope::{Shared, Visit};
+
+/// How soon it is looked again whether somebody still types.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Follow(String);
@@ -26,18 +32,27 @@ impl Question for Follow {
 
 /// Puts the ids that patterns have now into the query.
 pub fn follow_patterns(shared: Shared) {
-    let query = Memo::new(move |_| shared.scope.with(|scope| scope.filter.query.clone()));
     let answer = use_answer(shared.port, shared.revision, move || {
-        let query = query.get();
+        let query = shared.query.get();
         names_pattern(&query).then_some(Follow(query))
     });
+    let looked_again = Trigger::new();
     Effect::new(move || {
+        looked_again.track();
         let followed = answer.with(|answer| answer.answer.clone().filter(|_| answer.state == State::Final));
         let Some(Followed { query: asked, now: Some(now) }) = followed else { return };
-        if query.get_untracked() == asked {
-            shared.change(Visit::Same, |scope| scope.filter.query = now);
-            shared.said.set(say!("The pattern has become more general: the query asks for what it is now.").to_owned());
+        if shared.query.get_untracked() != asked {
+            return;
         }
+        // What is being written is not written anew under the caret.
+        if address::is_typing() {
+            set_timeout(move || looked_again.notify(), LOOK_AGAIN);
+            return;
+        }
+        // Nobody wrote these stages anew: what is in sight stays so.
+        shared.scope.update(|scope| scope.filter.query = now);
+        address::write(&shared.scope.get_untracked(), Visit::Same);
+        shared.said.set(say!("The pattern has become more general: the query asks for what it is now.").to_owned());
     });
 }
 

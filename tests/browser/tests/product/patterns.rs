@@ -127,6 +127,39 @@ fn the_values_of_a_pattern_lead_to_its_entries_and_are_fields_of_them() {
 }
 
 #[test]
+fn a_query_that_follows_its_pattern_leaves_the_view_that_is_in_sight() {
+    play(|stage| async move {
+        let line = |n: usize| match n % 3 {
+            0 => format!("2026-11-20T10:{:02}:{:02}Z INFO ready {n}\n", n / 60, n % 60),
+            _ => format!("2026-11-20T10:{:02}:{:02}Z ERROR link of eth0 is down for {n} s\n", n / 60, n % 60),
+        };
+        let one = stage.file("one.log", (0..900).map(line).collect::<String>())?;
+        let two = stage.file("two.log", "2026-11-20T10:20:00Z ERROR link of eth1 is down for 7 s\n".to_owned())?;
+        let mut browser = stage.browser().await?;
+        browser.wait_for(OPENED).await?;
+        browser.drop_files(&[&one]).await?;
+        browser.wait_for(ALL_SAVED).await?;
+        press(&browser, "2").await?;
+        browser.wait_for(&format!("{COUNTED} && {COUNTS} === '600,300'")).await?;
+        press_in_list(&browser, "j").await?;
+        click(&browser, "#pattern-alone").await?;
+        let query = "document.querySelector('#search').value";
+        browser.wait_for(&format!("/^template==[0-9a-f]{{12}}$/.test({query})")).await?;
+        expect_found(&mut browser, 600).await?;
+        // As in a link: stages, and yet the patterns in sight.
+        let go = format!("location.hash = '#view=patterns&q=' + encodeURIComponent({query} + ' | count by var1');");
+        browser.run(&go, Value::Null).await?;
+        browser.wait_for(&format!("{query}.endsWith('| count by var1') && {COUNTED} && {COUNTS} === '600'")).await?;
+        browser.drop_files(&[&two]).await?;
+        browser.wait_for(&format!("{query}.endsWith('| count by var2')")).await?;
+        browser.wait_for(&format!("{COUNTED} && {COUNTS} === '601'")).await?;
+        browser.wait_for("document.querySelector('#patterns').checkVisibility()").await?;
+        browser.wait_for("location.hash.includes('view=patterns') && location.hash.includes('var2')").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn patterns_of_the_same_words_are_a_family_that_opens() {
     play(|stage| async move {
         let line = |n: usize| {
