@@ -314,6 +314,32 @@ fn earlier_searches_come_back_with_the_arrow_up() {
 }
 
 #[test]
+fn with_all_logs_earlier_searches_and_statements_are_forgotten() {
+    const KEPT: &str = "[localStorage['dendro.searches'] ?? '', localStorage['dendro.sql'] ?? ''].join('|')";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        browser.run("location.hash = '#view=sql&sql=SELECT+1';", Value::Null).await?;
+        browser.wait_for("document.querySelector('#run-sql') !== null").await?;
+        click(&browser, "#run-sql").await?;
+        browser.wait_for("document.querySelectorAll('#sql-earlier li').length === 1").await?;
+        search(&browser, "order-000041").await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{KEPT} === 'order-000041|SELECT 1'")).await?;
+        // Nothing that is still in the box is written anew.
+        browser.run("location.hash = '';", Value::Null).await?;
+        browser.wait_for("document.querySelector('#search').value === ''").await?;
+        click(&browser, "#clear").await?;
+        click(&browser, "#clear-question .danger").await?;
+        browser.wait_for("document.querySelector('[data-stage=empty]') !== null").await?;
+        browser
+            .wait_for("localStorage['dendro.searches'] === undefined && localStorage['dendro.sql'] === undefined")
+            .await?;
+        browser.wait_for("document.querySelectorAll('#sql-earlier li').length === 0").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn a_value_of_an_entry_becomes_a_filter() {
     play(|stage| async move {
         let mut browser = with_log(&stage, 1000).await?;
