@@ -265,24 +265,40 @@ fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
 
 #[test]
 fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
-    const TURN_TWICE: &str = "const plot = document.querySelector('#histogram .plot');
+    // Turns by so many pixels, the first of them without Ctrl.
+    const TURN: &str = "const plot = document.querySelector('#histogram .plot');
         const { left, width, top } = plot.getBoundingClientRect();
         const how = { deltaY: -300, clientX: left + width / 2, clientY: top + 5, bubbles: true, cancelable: true };
         plot.dispatchEvent(new WheelEvent('wheel', how));
-        for (let i = 0; i < 2; i++) {
-            const turn = new WheelEvent('wheel', { ...how, ctrlKey: true });
+        for (const deltaY of input) {
+            const turn = new WheelEvent('wheel', { ...how, deltaY, ctrlKey: true });
             plot.dispatchEvent(turn);
             if (!turn.defaultPrevented) throw new Error('the page is enlarged');
             await new Promise((resolve) => setTimeout(resolve, 100));
         }";
+    const IS_ZOOMED: &str = "location.hash.includes('from=')";
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
         browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
-        browser.run_async(TURN_TWICE, Value::Null).await?;
+        browser.run_async(TURN, json!([-300, -300])).await?;
         // Each is more than a third less.
         browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
         browser.driver().back().await?;
         expect_found(&mut browser, 10_000).await?;
+
+        // What was searched is a step of its own, and a turn out of everything is none: the turn after it can be taken back.
+        search(&browser, "placed").await?;
+        expect_found(&mut browser, 9000).await?;
+        browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
+        browser.run_async(TURN, json!([300, -300])).await?;
+        browser.wait_for(&format!("{IS_ZOOMED} && {N_FOUND} < 6000")).await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, 9000).await?;
+        browser.wait_for("document.querySelector('#search').value === 'placed'").await?;
+        // And out again: all of it, where it stays.
+        browser.run_async(TURN, json!([-300, 300, 300, 300])).await?;
+        browser.wait_for(&format!("!{IS_ZOOMED}")).await?;
+        expect_found(&mut browser, 9000).await?;
         close(browser).await
     });
 }
