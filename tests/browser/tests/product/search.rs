@@ -259,6 +259,19 @@ fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
             press(&browser, Key::Enter.value().to_string().as_str()).await?;
             browser.wait_for(&format!("{SELECTED}.includes('order-005000')")).await?;
         }
+        // From the search box, too, the next keys are for the entries.
+        press(&browser, "/").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        let with_ctrl = browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control);
+        with_ctrl.perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, "42").await?;
+        browser
+            .wait_for("document.querySelector('#commands li')?.innerText.includes('Go to entry 42') === true")
+            .await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000041')")).await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
         close(browser).await
     });
 }
