@@ -143,6 +143,21 @@ fn the_sidebar_gives_way_where_it_would_cover_the_page() {
         browser.wait_for(&format!("!({SIDEBAR})")).await?;
         resize(&browser, (1280, 800)).await?;
         browser.wait_for(SIDEBAR).await?;
+
+        // The keyboard is not lost with it; what is written in it stays.
+        browser.run("document.querySelector('#tab-fields').focus();", Value::Null).await?;
+        resize(&browser, ENLARGED).await?;
+        browser.wait_for("document.activeElement.id === 'toggle-sources'").await?;
+        browser.wait_for(&format!("!({SIDEBAR})")).await?;
+        resize(&browser, (1280, 800)).await?;
+        browser.wait_for(SIDEBAR).await?;
+        click(&browser, "#tab-fields").await?;
+        browser.wait_for("document.querySelector('#find-field') !== null").await?;
+        click(&browser, "#find-field").await?;
+        press(&browser, "cust").await?;
+        resize(&browser, ENLARGED).await?;
+        browser.wait_for("innerWidth === 640 && document.activeElement.id === 'find-field'").await?;
+        browser.wait_for("document.querySelector('#find-field').value === 'cust'").await?;
         close(browser).await
     });
 }
