@@ -124,6 +124,7 @@ pub fn Palette() -> impl IntoView {
             </li>
         }
     };
+    let what = say!("A command, the number of an entry, or a time: 10:23");
     view! {
         <div popover="auto" id="palette" role="dialog" aria-label=say!("Commands") node_ref=popup
             on:toggle=move |_| {
@@ -132,7 +133,7 @@ pub fn Palette() -> impl IntoView {
                 active.set(0);
             }>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
-                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("A command, the number of an entry, or a time: 10:23") autocomplete="off"
+                aria-autocomplete="list" aria-label=what placeholder=what autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
                 aria-activedescendant=move || lines.with(|lines| !lines.is_empty()).then(|| line_id(active.get()))
                 on:input=move |event| { wanted.set(event_target_value(&event)); active.set(0); } on:keydown=on_key />
