@@ -299,6 +299,16 @@ fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
         browser.driver().back().await?;
         expect_found(&mut browser, 10_000).await?;
 
+        // Taken back at once and made again, it is all of the step.
+        let back = "dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }));";
+        let again = "dispatchEvent(new KeyboardEvent('keydown', { key: 'Z', ctrlKey: true, shiftKey: true }));";
+        browser.run_async(&format!("{TURN} {back}"), json!([-300, -300])).await?;
+        expect_found(&mut browser, 10_000).await?;
+        browser.run(again, Value::Null).await?;
+        browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
+        browser.run(back, Value::Null).await?;
+        expect_found(&mut browser, 10_000).await?;
+
         // What was searched is a step of its own, and a turn out of everything is none: the turn after it can be taken back.
         search(&browser, "placed").await?;
         expect_found(&mut browser, 9000).await?;
