@@ -191,7 +191,7 @@ pub const ACTIONS: &[Known] = &[
     known(Action::SaveView, "save-view", key!("Save this view…"), &[]),
     known(Action::NoteOnTime, "note-on-time", key!("Keep this time with a note, on the timeline"), &["M"]),
     known(Action::Undo, "undo", key!("Take back the last change of what is shown"), &["z", "Ctrl+Z"]),
-    known(Action::Redo, "redo", key!("Make the change again"), &["Z", "Ctrl+Shift+Z"]),
+    known(Action::Redo, "redo", key!("Make the change again"), &["Z", "Ctrl+Shift+Z", "Ctrl+Y"]),
     known(
         Action::Export,
         "export",
@@ -247,13 +247,7 @@ impl Actions {
     }
 
     pub fn keys(self, known: &Known) -> Vec<String> {
-        self.chosen.with(|chosen| match chosen.get(known.id) {
-            Some(key) => vec![key.clone()],
-            None => {
-                let is_taken = |key: &str| chosen.values().any(|taken| taken == key);
-                known.keys.iter().filter(|key| !is_taken(key)).map(|&key| key.to_owned()).collect()
-            }
-        })
+        self.chosen.with(|chosen| keys_of(known, chosen))
     }
 
     /// From now on this key does it, and nothing else does; `None`: the usual ones.
@@ -273,6 +267,14 @@ impl Actions {
     }
 }
 
+/// Those with Ctrl stay, whatever else is chosen.
+fn keys_of(known: &Known, chosen: &BTreeMap<String, String>) -> Vec<String> {
+    let own = chosen.get(known.id);
+    let is_taken = |key: &str| chosen.values().any(|taken| taken == key);
+    let is_usual = |key: &&&str| (own.is_none() || key.starts_with("Ctrl+")) && !is_taken(key);
+    own.cloned().into_iter().chain(known.keys.iter().filter(is_usual).map(|&key| key.to_owned())).collect()
+}
+
 /// Those that are held with Ctrl: most work while one types.
 pub fn held(event: &ev::KeyboardEvent) -> Option<Action> {
     let is_with_ctrl = (event.ctrl_key() || event.meta_key()) && !event.alt_key();
@@ -282,6 +284,10 @@ pub fn held(event: &ev::KeyboardEvent) -> Option<Action> {
         "f" if is_held && !keys::is_behind_dialog() => Some(Action::Find),
         "z" if is_with_ctrl && !keys::is_in_text(event) && !keys::is_behind_popup() => {
             Some(if is_held { Action::Undo } else { Action::Redo })
+        }
+        // ⌘Y is the browser's.
+        "y" if is_held && event.ctrl_key() && !keys::is_in_text(event) && !keys::is_behind_popup() => {
+            Some(Action::Redo)
         }
         _ => None,
     }
@@ -322,6 +328,15 @@ mod tests {
             let distinct: std::collections::BTreeSet<_> = list.iter().collect();
             assert_eq!(distinct.len(), list.len());
         }
+    }
+
+    #[test]
+    fn another_key_is_beside_the_one_with_ctrl_and_no_one_elses() {
+        let of = |action: Action| ACTIONS.iter().find(|known| known.action == action).unwrap();
+        let chosen = [("undo".to_owned(), "Z".to_owned())].into_iter().collect();
+        assert_eq!(keys_of(of(Action::Undo), &chosen), ["Z", "Ctrl+Z"]);
+        assert_eq!(keys_of(of(Action::Redo), &chosen), ["Ctrl+Shift+Z", "Ctrl+Y"]);
+        assert_eq!(keys_of(of(Action::Undo), &BTreeMap::new()), ["z", "Ctrl+Z"]);
     }
 
     #[test]

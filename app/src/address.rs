@@ -95,6 +95,8 @@ pub fn is_typing() -> bool {
 
 /// Goes so many steps back or on; `false` where that would leave what was done here.
 pub fn go(by: i32) -> bool {
+    // What belongs to the step that is left is in it when it is come back to.
+    flush();
     let from = HEADING_FOR.get().unwrap_or(STEP.get());
     let Some(step) = step_at(from, by, HIGHEST_STEP.get()) else { return false };
     let Ok(history) = window().history() else { return false };

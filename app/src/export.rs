@@ -278,9 +278,12 @@ impl RowsForm {
         match self {
             Self::Csv => export::csv(table, part),
             Self::JsonLines => export::json_lines(table, part),
-            Self::Text => export::tabbed(table, part),
-            Self::Markdown => shared.zone.with_untracked(|zone| {
-                export::markdown(table, part, |place, cell| shown(&table.columns[place], cell, zone))
+            Self::Text | Self::Markdown => shared.zone.with_untracked(|zone| {
+                let shown = |place: usize, cell: &Cell| shown(&table.columns[place], cell, zone);
+                match self {
+                    Self::Text => export::tabbed(table, part, shown),
+                    _ => export::markdown(table, part, shown),
+                }
             }),
         }
     }

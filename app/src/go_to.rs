@@ -7,6 +7,7 @@ use model::say;
 use model::scope::{Filter, Order, View};
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 
+use crate::entries::focus_entries;
 use crate::port::Reply;
 use crate::scope::Shared;
 use crate::wording;
@@ -71,7 +72,11 @@ pub fn go(shared: Shared, place: Place) {
     let ask = PageAsk { filter, at: At::Rank(rank), n_rows: 1, form: RowForm::default() };
     let on_reply = move |reply| match reply {
         Reply::Done(Ok(Answer::Page(page))) => match page.rows.first() {
-            Some(row) => shared.select(Some(row.key)),
+            Some(row) => {
+                shared.select(Some(row.key));
+                // It may have been asked for in the search box.
+                focus_entries();
+            }
             None => shared.said.set(say!("There is no such entry among those that are found.").to_owned()),
         },
         reply => shared.show_failure(reply),

@@ -19,6 +19,7 @@ use crate::entries::{column_title, is_column, toggle_column};
 use crate::go_to::{self, Place};
 use crate::saved::use_views_while;
 use crate::scope::{Shared, use_shared};
+use crate::sidebar::Side;
 use crate::views;
 
 /// What a line of the palette does.
@@ -43,7 +44,7 @@ struct Line {
 
 #[component]
 pub fn Palette() -> impl IntoView {
-    let shared = use_shared();
+    let (shared, side) = (use_shared(), expect_context::<Side>());
     let wanted = RwSignal::new(String::new());
     let active = RwSignal::new(0usize);
     let input = NodeRef::<Input>::new();
@@ -86,8 +87,14 @@ pub fn Palette() -> impl IntoView {
             Command::Act(action) => drop(shared.actions.act(action)),
             Command::Turn(view) => shared.turn_to(view),
             Command::Column(name) => toggle_column(shared, &name),
-            Command::Open(address) => shared.visit(Scope::from_hash(&address)),
-            Command::GoTo(place) => go_to::go(shared, place),
+            Command::Open(address) => {
+                shared.visit(Scope::from_hash(&address));
+                side.make_room();
+            }
+            Command::GoTo(place) => {
+                go_to::go(shared, place);
+                side.make_room();
+            }
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
@@ -117,6 +124,7 @@ pub fn Palette() -> impl IntoView {
             </li>
         }
     };
+    let what = say!("A command, the number of an entry, or a time: 10:23");
     view! {
         <div popover="auto" id="palette" role="dialog" aria-label=say!("Commands") node_ref=popup
             on:toggle=move |_| {
@@ -125,7 +133,7 @@ pub fn Palette() -> impl IntoView {
                 active.set(0);
             }>
             <input type="text" autofocus id="palette-search" role="combobox" aria-expanded="true" aria-controls="commands"
-                aria-autocomplete="list" aria-label=say!("Find a command") placeholder=say!("A command, the number of an entry, or a time: 10:23") autocomplete="off"
+                aria-autocomplete="list" aria-label=what placeholder=what autocomplete="off"
                 spellcheck="false" node_ref=input prop:value=move || wanted.get()
                 aria-activedescendant=move || lines.with(|lines| !lines.is_empty()).then(|| line_id(active.get()))
                 on:input=move |event| { wanted.set(event_target_value(&event)); active.set(0); } on:keydown=on_key />

@@ -29,7 +29,7 @@ use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
 use crate::saved::{Marks, Naming, ViewUndo};
 use crate::stage::{Stage, stage};
-use crate::{details, zone};
+use crate::{details, kept, zone};
 
 /// Handles only: copying it is free.
 #[derive(Clone, Copy)]
@@ -80,6 +80,8 @@ pub struct Shared {
     /// What gets pseudonyms in entries, rows and case files that are taken out; `None`: nothing does.
     pub disguise: RwSignal<Option<Disguise>>,
     pub taking_out: TakingOut,
+    /// SQL statements that were run before, in this browser; the last first.
+    pub statements: RwSignal<Vec<String>>,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
     /// What the timeline shows.
@@ -232,6 +234,16 @@ pub fn provide_shared() -> Shared {
     // Until the data thread says otherwise, this is the only tab.
     let owns = Memo::new(move |_| status.with(|status| status.answer.as_ref().is_none_or(|s| s.role == Role::Owner)));
 
+    let statements = RwSignal::new(kept::STATEMENTS.read());
+    // Another tab ran one, or forgot all.
+    let read_again = move |_| {
+        let kept = kept::STATEMENTS.read();
+        if statements.with_untracked(|known| *known != kept) {
+            statements.set(kept);
+        }
+    };
+    let _ = window_event_listener_untyped("storage", read_again);
+
     let shared = Shared {
         actions: Actions::new(),
         port,
@@ -262,6 +274,7 @@ pub fn provide_shared() -> Shared {
         view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),
         taking_out: TakingOut::default(),
+        statements,
         rows: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),
@@ -425,6 +438,13 @@ impl Shared {
     /// Asks for a change of the workspace; a failure is shown.
     pub fn tell(self, ask: Ask) {
         self.port.with_value(|port| port.ask(ask, move |reply| self.show_failure(reply)).forget());
+    }
+
+    /// Empties the workspace, and forgets what was asked of it in this browser: searches and statements hold names and ids of its logs.
+    pub fn remove_all(self) {
+        kept::forget_earlier();
+        self.statements.set(Vec::new());
+        self.tell(Ask::Clear);
     }
 
     pub fn show_failure(self, reply: Reply) {

@@ -6,6 +6,7 @@ use model::{key, say};
 
 use crate::edge::{self, Edge, Size};
 use crate::fields::Fields;
+use crate::focus::focus_when_lost;
 use crate::late::late_part;
 use crate::measured::use_size;
 use crate::saved::saved_panel;
@@ -37,7 +38,7 @@ pub struct Side {
 
 impl Side {
     pub fn new() -> Self {
-        let is_shown = RwSignal::new(has_room() && kept::read("sources").as_deref() != Some("hidden"));
+        let is_shown = RwSignal::new(has_room() && is_remembered());
         let panel = RwSignal::new(match kept::read("sidebar").as_deref() {
             Some("fields") => Panel::Fields,
             Some("saved") => Panel::Saved,
@@ -50,21 +51,24 @@ impl Side {
                 kept::write("sources", state);
             }
         });
-        // A window that becomes narrow, as when the page is enlarged, is not covered by what stood beside it.
-        let (had_room, gave_way) = (StoredValue::new(has_room()), StoredValue::new(false));
-        let on_resize = move |_| match (had_room.get_value(), has_room()) {
-            (true, false) => {
-                had_room.set_value(false);
-                gave_way.set_value(is_shown.get_untracked());
-                is_shown.set(false);
-            }
-            (false, true) => {
-                had_room.set_value(true);
-                if gave_way.get_value() {
-                    is_shown.set(true);
+        // A window that becomes narrow, as when the page is enlarged, is not covered by what stood beside it, unless something is being
+        // written there: a name that is half written would go.
+        let had_room = StoredValue::new(has_room());
+        let on_resize = move |_| {
+            let has_room = has_room();
+            let had_room = had_room.try_update_value(|had_room| std::mem::replace(had_room, has_room));
+            match (had_room.unwrap_or(has_room), has_room) {
+                _ if is_focused("#sidebar :is(input, textarea)") => {}
+                (true, false) => {
+                    if is_focused("#sidebar *") {
+                        focus_when_lost(vec!["#toggle-sources".to_owned()]);
+                    }
+                    is_shown.set(false);
                 }
+                // What was remembered is of a window that has room.
+                (false, true) => is_shown.set(is_remembered()),
+                _ => {}
             }
-            _ => {}
         };
         let _ = window_event_listener_untyped("resize", on_resize);
         Effect::new(move || {
@@ -108,6 +112,15 @@ const NARROW_PIXELS: f64 = 820.0;
 
 fn has_room() -> bool {
     window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default() > NARROW_PIXELS
+}
+
+/// Whether it stands beside the page where there is room.
+fn is_remembered() -> bool {
+    kept::read("sources").as_deref() != Some("hidden")
+}
+
+fn is_focused(selector: &str) -> bool {
+    document().active_element().is_some_and(|element| element.matches(selector).unwrap_or_default())
 }
 
 #[component]

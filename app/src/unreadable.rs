@@ -1,7 +1,7 @@
 //! What a workspace that cannot be opened shows: why, and the two ways on.
 
 use leptos::prelude::*;
-use model::protocol::{Ask, Failure};
+use model::protocol::Failure;
 use model::say;
 use model::source::Source;
 
@@ -40,11 +40,11 @@ pub fn Unreadable() -> impl IntoView {
             </div>
             <div popover="auto" class="question" id="empty-question" role="dialog" aria-label=say!("Remove all sources")>
                 <h2>{say!("Start with an empty workspace?")}</h2>
-                <p>{say!("What was stored in this browser is gone then. The files themselves stay as they are.")}</p>
+                <p>{say!("All that was stored of your logs in this browser is gone then, earlier searches and SQL statements too. The files themselves stay as they are.")}</p>
                 <div class="actions">
                     <button autofocus popovertarget="empty-question" popovertargetaction="hide">{say!("Keep it")}</button>
                     <button class="danger" popovertarget="empty-question" popovertargetaction="hide"
-                        on:click=move |_| shared.tell(Ask::Clear)>{say!("Remove all")}</button>
+                        on:click=move |_| shared.remove_all()>{say!("Remove all")}</button>
                 </div>
             </div>
         </main>

@@ -116,7 +116,8 @@ fn date(day: &str) -> String {
     say!("{year}-{month}-{day}", year, in_date(month), in_date(day_of_month))
 }
 
-/// Where words stand between the numbers, no zeros stand before them.
+/// Where words stand between the numbers, no zeros stand before them: so it is in Chinese. A catalogue of a language that writes zeros
+/// would have to say so; it cannot yet.
 fn in_date(number: &str) -> &str {
     if is_english() { number } else { number.trim_start_matches('0') }
 }

@@ -15,7 +15,6 @@ use super::{colour, focus_entries, pin};
 use crate::focus::{focus_when_lost, quoted};
 use crate::icons;
 use crate::scope::{Shared, Visit, use_shared};
-use crate::views::focus_view;
 
 /// Room for the menu beside the right edge of the window.
 const MENU_PIXELS: f64 = 180.0;
@@ -281,7 +280,8 @@ pub fn ColumnMenu(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoV
             opened.with_untracked(|opened| sorted_by(query, names, &opened.name))
         });
         shared.set_query(query, Visit::New);
-        focus_view(shared);
+        // The entries go out of sight, and with them the head that has the keyboard; the rows come with their answer.
+        focus_when_lost(["#result-rows", "#as-table"].map(str::to_owned).to_vec());
     };
     view! {
         <div popover="auto" id="column-menu" role="dialog" aria-label=move || say!("Column {}", name())
@@ -294,7 +294,7 @@ pub fn ColumnMenu(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoV
                 {say!("Colour rows by it")}
             </button>
             <button class="quiet" id="sort-by-column" popovertarget="column-menu" popovertargetaction="hide" hidden=move || !can_sort()
-                title=say!("As a table of these columns, the largest first: entries stay in the order of their times") on:click=sort>
+                title=say!("As a table of these columns, the largest first, in place of what stands behind the search: entries stay in the order of their times") on:click=sort>
                 {say!("Sort by it")}
             </button>
             <button class="quiet" id="hide-column" popovertarget="column-menu" popovertargetaction="hide" on:click=move |_| hide(shared, opened)>

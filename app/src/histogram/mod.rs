@@ -103,10 +103,11 @@ pub fn Timeline() -> impl IntoView {
     });
     let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
+    let on_wheel = wheel::zoom(shared, plot, wheel::Bars { framed, histogram, is_stale });
     view! {
         <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
-            data-complete=move || is_whole.get().to_string() on:wheel=wheel::zoom(shared, plot, range)>
+            data-complete=move || is_whole.get().to_string() on:wheel=on_wheel>
             <Legend histogram range size is_log />
             <Flags size range />
             <KeptTimes size range />

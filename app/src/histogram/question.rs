@@ -82,6 +82,23 @@ pub fn shown_range(filter: &Filter, histogram: &Histogram) -> TimeRange {
     TimeRange { start, end: if zoomed.end.0 == i64::MAX { found.end.max(start) } else { zoomed.end } }
 }
 
+/// The time that is zoomed in: what was zoomed to, else what the bars show. Bars of another question, or none, are no guide: then it
+/// is the time that is asked for, else everything. `None` where that is no time.
+pub fn turned_from(
+    zoomed: Option<TimeRange>,
+    framed: &Filter,
+    histogram: Option<&Histogram>,
+    everything: TimeRange,
+) -> Option<TimeRange> {
+    let found = histogram.filter(|histogram| !histogram.buckets.is_empty());
+    let found = found.map(|histogram| shown_range(&Filter::default(), histogram));
+    let range = zoomed.or(found).or(framed.range).unwrap_or(everything);
+    // A range from the address may be open at one end.
+    let start = if range.start.0 == i64::MIN { everything.start } else { range.start };
+    let end = if range.end.0 == i64::MAX { Nanos(everything.end.0.saturating_add(1)) } else { range.end };
+    (start < end).then_some(TimeRange { start, end })
+}
+
 /// The bucket's share of time.
 pub fn bucket_range(histogram: &Histogram, bucket: usize) -> TimeRange {
     let start = histogram.start.0.saturating_add(histogram.width_nanos.saturating_mul(bucket as i64));
@@ -200,6 +217,22 @@ mod tests {
         // No nearer than there is something to see.
         assert_eq!(zoomed(range(5_000, 6_000), 5_500, 0.1), Some(range(5_000, 6_000)));
         assert_eq!(zoomed_at(range(0, 10), Nanos(5), 0.5, None), None);
+    }
+
+    #[test]
+    fn bars_of_another_time_are_not_zoomed() {
+        let (everything, framed) = (range(0, 9_000), Filter::default());
+        let last = Filter { range: Some(range(8_000, 9_001)), ..Filter::default() };
+        let (bars, none) = (histogram(), Histogram::default());
+        let from = |zoomed, framed, bars| turned_from(zoomed, framed, bars, everything);
+        assert_eq!(from(Some(range(5, 6)), &framed, Some(&bars)), Some(range(5, 6)));
+        assert_eq!(from(None, &framed, Some(&bars)), Some(range(1_000, 1_050)));
+        // All of the time is in sight again, and its bars have not come; or none have come yet.
+        assert_eq!(from(None, &framed, None), Some(everything));
+        assert_eq!(from(None, &framed, Some(&none)), Some(everything));
+        assert_eq!(from(None, &last, None), last.range);
+        assert_eq!(from(Some(range(i64::MIN, 7)), &framed, None), Some(range(0, 7)));
+        assert_eq!(turned_from(None, &framed, None, range(5, 5)), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use model::query::Change;
 use model::say;
 use model::severity::BANDS;
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
-use model::time::{NANOS_PER_SECOND, format_wall};
+use model::time::{NANOS_PER_SECOND, TimeRange, format_wall};
 
 use super::order::{Sorting, usual};
 use super::text::template_text;
@@ -344,18 +344,12 @@ fn services(template: &TemplateCount, n_named: usize) -> String {
     }
 }
 
-/// `10:02:11 – 10:48:00`; the day too where it is not the same.
+/// `2026-11-20 10:02:11 – 10:48:00`, or one time where it is the same to the second.
 pub fn times(shared: Shared, template: &TemplateCount) -> String {
     let (Some(first), Some(last)) = (template.first, template.last) else { return "–".to_owned() };
-    shared.zone.with(|zone| {
-        let (first_text, last_text) = (format_wall(first, zone, 0), format_wall(last, zone, 0));
-        if last.0 - first.0 < NANOS_PER_SECOND {
-            return first_text;
-        }
-        match (first_text.split_once(' '), last_text.split_once(' ')) {
-            (Some((day, _)), Some((last_day, clock))) if day == last_day => format!("{first_text} – {clock}"),
-            _ => format!("{first_text} – {last_text}"),
-        }
+    shared.zone.with(|zone| match last.0 - first.0 < NANOS_PER_SECOND {
+        true => format_wall(first, zone, 0),
+        false => wording::logged_span(TimeRange { start: first, end: last }, zone),
     })
 }
 

@@ -33,10 +33,14 @@ pub fn json_lines(table: &Table, part: Range<usize>) -> String {
     table.rows[part].iter().map(|record| format!("{{{}}}\n", row(record))).collect()
 }
 
-/// Rows with tabs between their cells, which a spreadsheet takes into its own, and people can read; otherwise as in CSV.
-pub fn tabbed(table: &Table, part: Range<usize>) -> String {
-    let cell = |cell: &Cell| without_formula(&plain(cell).replace(['\t', '\n', '\r'], " ")).into_owned();
-    let row = |row: &TableRow| row.cells.iter().map(cell).collect::<Vec<_>>().join("\t");
+/// Rows with tabs between their cells, which a spreadsheet takes into its own, and people can read: times are as they are shown, all
+/// else as in CSV.
+pub fn tabbed(table: &Table, part: Range<usize>, shown: impl Fn(usize, &Cell) -> String) -> String {
+    let cell = |(place, cell): (usize, &Cell)| {
+        let text = if let Cell::Time(_) = cell { shown(place, cell) } else { plain(cell) };
+        without_formula(&text.replace(['\t', '\n', '\r'], " ")).into_owned()
+    };
+    let row = |row: &TableRow| row.cells.iter().enumerate().map(cell).collect::<Vec<_>>().join("\t");
     table.rows[part].iter().map(row).collect::<Vec<_>>().join("\n")
 }
 
@@ -106,10 +110,10 @@ mod tests {
     fn a_row_is_copied_with_tabs_and_without_formulas() {
         let mut table = table();
         table.rows[1].cells[2] = Cell::Text("=1+1".to_owned());
-        let (first, last) =
-            ("1970-01-01T00:00:01.500000000Z\ta, \"b\"\t1234", "1970-01-01T00:00:01.500000000Z\tx|y z\t'=1+1");
-        assert_eq!(tabbed(&table, 0..1), first);
-        assert_eq!(tabbed(&table, 0..2), format!("{first}\n{last}"));
+        let shown = |place: usize, _: &Cell| if place == 0 { "01:00:01.500".to_owned() } else { "as shown".to_owned() };
+        let (first, last) = ("01:00:01.500\ta, \"b\"\t1234", "01:00:01.500\tx|y z\t'=1+1");
+        assert_eq!(tabbed(&table, 0..1, shown), first);
+        assert_eq!(tabbed(&table, 0..2, shown), format!("{first}\n{last}"));
     }
 
     #[test]

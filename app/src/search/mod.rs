@@ -41,7 +41,7 @@ pub fn SearchBox() -> impl IntoView {
     let completion = Completion::new(shared);
     let input = completion.input;
     let scrolled = RwSignal::new(0);
-    let earlier = Earlier::remembered();
+    let earlier = Earlier::new();
     let keep = move || query.with_untracked(|query| earlier.keep(query));
     // As far as one goes back and on, it is one step.
     let bring_back = move |found: String| {
@@ -97,6 +97,7 @@ pub fn SearchBox() -> impl IntoView {
             }
             "Escape" => {
                 event.prevent_default();
+                earlier.end();
                 if !shared.back_out() {
                     focus_view(shared);
                 }
@@ -106,6 +107,7 @@ pub fn SearchBox() -> impl IntoView {
     };
     let on_leave = move |event: ev::FocusEvent| {
         address::commit();
+        earlier.end();
         // Whoever reaches for a row or a bar means the one that is there: it is not to go under the pointer.
         let goes_to_results = event
             .related_target()

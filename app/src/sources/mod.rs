@@ -139,12 +139,12 @@ pub fn Sources() -> impl IntoView {
             </Show>
             <div popover="auto" class="question" id="clear-question" role="dialog" aria-label=say!("Remove all sources")>
                 <h2>{say!("Remove all sources?")}</h2>
-                <p>{say!("Their entries leave this workspace. The files themselves stay as they are.")}</p>
+                <p>{say!("Their entries leave this workspace, and earlier searches and SQL statements are forgotten. The files themselves stay as they are.")}</p>
                 <div class="actions">
                     <button autofocus popovertarget="clear-question" popovertargetaction="hide">{say!("Keep them")}</button>
                     <button class="danger" popovertarget="clear-question" popovertargetaction="hide"
                         on:click=move |_| {
-                            shared.tell(Ask::Clear);
+                            shared.remove_all();
                             focus_when_lost(vec!["#open-files".to_owned()]);
                         }>{say!("Remove all")}</button>
                 </div>

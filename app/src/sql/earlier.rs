@@ -5,32 +5,14 @@ use model::say;
 use model::scope::Scope;
 
 use crate::actions::Action;
-use crate::kept;
 use crate::saved::use_views;
 use crate::scope::use_shared;
 
-const KEPT: &str = "sql";
-/// Stands between two statements, and in none.
-const SEPARATOR: char = '\u{1e}';
-const MOST: usize = 50;
-
-/// The last first.
-pub fn remembered() -> Vec<String> {
-    kept::read(KEPT).unwrap_or_default().split(SEPARATOR).filter(|text| !text.is_empty()).map(str::to_owned).collect()
-}
-
-/// With this one before all others.
-pub fn remember(earlier: &mut Vec<String>, text: &str) {
-    earlier.retain(|known| known != text);
-    earlier.insert(0, text.to_owned());
-    earlier.truncate(MOST);
-    kept::write(KEPT, &earlier.join(&SEPARATOR.to_string()));
-}
-
 /// `open` runs a statement.
 #[component]
-pub fn Earlier(earlier: RwSignal<Vec<String>>, open: Callback<String>) -> impl IntoView {
+pub fn Earlier(open: Callback<String>) -> impl IntoView {
     let shared = use_shared();
+    let earlier = shared.statements;
     let views = use_views(shared);
     let saved = Memo::new(move |_| {
         let with_sql = |view: &model::kept::SavedView| {

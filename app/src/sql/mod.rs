@@ -23,15 +23,15 @@ use model::table::Table;
 use model::time::Zone;
 use model::{key, say};
 
-use self::earlier::{Earlier, remember, remembered};
+use self::earlier::Earlier;
 use self::editor::{Editor, Wrong, insert};
 use self::rows::Rows;
 use self::schema::Schema;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
-use crate::icons;
 use crate::results::give_out_rows;
 use crate::scope::{Visit, use_shared};
+use crate::{icons, kept};
 
 /// What a statement gives at first; more come on request.
 const FIRST_ROWS: u32 = 2000;
@@ -99,7 +99,6 @@ pub fn Sql() -> impl IntoView {
             text.set(chosen);
         }
     });
-    let earlier = RwSignal::new(remembered());
     let (number, max_rows, is_stopped) = (RwSignal::new(0), RwSignal::new(FIRST_ROWS), RwSignal::new(false));
     let sort = RwSignal::new(None);
     // Not kept: who comes back, or follows a link, only reads until they say otherwise.
@@ -141,7 +140,7 @@ pub fn Sql() -> impl IntoView {
         if statement.trim().is_empty() {
             return;
         }
-        earlier.update(|earlier| remember(earlier, &statement));
+        shared.statements.set(kept::STATEMENTS.keep(&statement));
         is_stopped.set(false);
         max_rows.set(FIRST_ROWS);
         sort.set(None);
@@ -199,7 +198,7 @@ pub fn Sql() -> impl IntoView {
                 </div>
             </div>
             <aside aria-label=say!("Tables and statements")>
-                <Earlier earlier open=Callback::new(run) />
+                <Earlier open=Callback::new(run) />
                 <Schema fields=fields.into() own=own.into() insert=write />
             </aside>
         </section>

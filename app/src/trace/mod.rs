@@ -74,15 +74,21 @@ pub fn Request() -> impl IntoView {
         sought: RwSignal::new(String::new()),
     };
     // Another request is looked at anew; the same one, after a look at another view, is as it was left.
-    let id = Memo::new(move |_| trace.with(|trace| trace.as_ref().map(which)));
-    Effect::new(move |looked_at: Option<Option<(String, Option<Nanos>)>>| {
+    let which = Memo::new(move |_| {
+        answer.with(|answer| {
+            // While another entry's is awaited, what is in sight is not of the entry that is selected.
+            let trace = answer.answer.as_ref().filter(|_| answer.state == State::Final)?;
+            Some(Which::of(trace, shared.scope.with_untracked(|scope| scope.selected)))
+        })
+    });
+    Effect::new(move |looked_at: Option<Option<Which>>| {
         let looked_at = looked_at.flatten();
-        let Some(id) = id.get() else { return looked_at };
-        if looked_at.as_ref() != Some(&id) {
+        let Some(which) = which.get() else { return looked_at };
+        if looked_at.is_none_or(|looked_at| which.is_another(&looked_at)) {
             sight.window.set(None);
             sight.folded.set(BTreeSet::new());
         }
-        Some(id)
+        Some(which)
     });
     let shown = Memo::new(move |_| {
         let (trace, folded) = (trace.get(), sight.folded.get());
@@ -215,10 +221,26 @@ pub fn Request() -> impl IntoView {
     }
 }
 
-/// The id of the request, and where that was used at other times too, when it began.
-fn which(trace: &Arc<Trace>) -> (String, Option<Nanos>) {
-    let start = trace.extent().map(|(start, _)| start).filter(|_| trace.n_other_times > 0);
-    (trace.id.clone(), start)
+/// Which request is in sight.
+#[derive(Clone, Debug, PartialEq)]
+struct Which {
+    id: String,
+    /// When it began, where its id was used at other times too.
+    start: Option<Nanos>,
+    /// The entry whose request was asked for.
+    asked: Option<RowKey>,
+}
+
+impl Which {
+    fn of(trace: &Trace, asked: Option<RowKey>) -> Self {
+        let start = trace.extent().map(|(start, _)| start).filter(|_| trace.n_other_times > 0);
+        Self { id: trace.id.clone(), start, asked }
+    }
+
+    /// Of one entry it is the same, also when files that are read meanwhile tell of other times, or that it began sooner.
+    fn is_another(&self, before: &Self) -> bool {
+        self.id != before.id || self.asked != before.asked && self.start != before.start
+    }
 }
 
 /// What the picture has, as far as this request has it.
@@ -300,4 +322,23 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
 /// Puts the keyboard into the request, if there is one.
 pub fn focus_request() -> bool {
     focus_first(&["#trace .trace-rows"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_that_is_read_leaves_a_request_as_it_is_looked_at() {
+        let which = |id: &str, entry: u64, start: Option<i64>| Which {
+            id: id.to_owned(),
+            start: start.map(Nanos),
+            asked: Some(RowKey { entry, ..RowKey::default() }),
+        };
+        let before = which("order-7", 1, None);
+        assert!(!which("order-7", 1, Some(50)).is_another(&before));
+        assert!(!which("order-7", 2, None).is_another(&before), "an entry of the same request");
+        assert!(which("order-8", 2, None).is_another(&before));
+        assert!(which("order-7", 3, Some(90)).is_another(&which("order-7", 1, Some(50))), "at another time");
+    }
 }

@@ -259,30 +259,69 @@ fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
             press(&browser, Key::Enter.value().to_string().as_str()).await?;
             browser.wait_for(&format!("{SELECTED}.includes('order-005000')")).await?;
         }
+        // From the search box, too, the next keys are for the entries.
+        press(&browser, "/").await?;
+        browser.wait_for("document.activeElement.id === 'search'").await?;
+        let with_ctrl = browser.driver().action_chain().key_down(Key::Control).send_keys("k").key_up(Key::Control);
+        with_ctrl.perform().await?;
+        browser.wait_for("document.activeElement.id === 'palette-search'").await?;
+        press(&browser, "42").await?;
+        browser
+            .wait_for("document.querySelector('#commands li')?.innerText.includes('Go to entry 42') === true")
+            .await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{SELECTED}.includes('order-000041')")).await?;
+        browser.wait_for("document.activeElement.id === 'entries'").await?;
         close(browser).await
     });
 }
 
 #[test]
 fn the_wheel_with_ctrl_zooms_in_time_and_its_turns_are_one_step_back() {
-    const TURN_TWICE: &str = "const plot = document.querySelector('#histogram .plot');
+    // Turns by so many pixels, the first of them without Ctrl.
+    const TURN: &str = "const plot = document.querySelector('#histogram .plot');
         const { left, width, top } = plot.getBoundingClientRect();
         const how = { deltaY: -300, clientX: left + width / 2, clientY: top + 5, bubbles: true, cancelable: true };
         plot.dispatchEvent(new WheelEvent('wheel', how));
-        for (let i = 0; i < 2; i++) {
-            const turn = new WheelEvent('wheel', { ...how, ctrlKey: true });
+        for (const deltaY of input) {
+            const turn = new WheelEvent('wheel', { ...how, deltaY, ctrlKey: true });
             plot.dispatchEvent(turn);
             if (!turn.defaultPrevented) throw new Error('the page is enlarged');
             await new Promise((resolve) => setTimeout(resolve, 100));
         }";
+    const IS_ZOOMED: &str = "location.hash.includes('from=')";
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
         browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
-        browser.run_async(TURN_TWICE, Value::Null).await?;
+        browser.run_async(TURN, json!([-300, -300])).await?;
         // Each is more than a third less.
         browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
         browser.driver().back().await?;
         expect_found(&mut browser, 10_000).await?;
+
+        // Taken back at once and made again, it is all of the step.
+        let back = "dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true }));";
+        let again = "dispatchEvent(new KeyboardEvent('keydown', { key: 'Z', ctrlKey: true, shiftKey: true }));";
+        browser.run_async(&format!("{TURN} {back}"), json!([-300, -300])).await?;
+        expect_found(&mut browser, 10_000).await?;
+        browser.run(again, Value::Null).await?;
+        browser.wait_for(&format!("{N_FOUND} > 3000 && {N_FOUND} < 4000")).await?;
+        browser.run(back, Value::Null).await?;
+        expect_found(&mut browser, 10_000).await?;
+
+        // What was searched is a step of its own, and a turn out of everything is none: the turn after it can be taken back.
+        search(&browser, "placed").await?;
+        expect_found(&mut browser, 9000).await?;
+        browser.wait_for("document.querySelector('#histogram').dataset.complete === 'true'").await?;
+        browser.run_async(TURN, json!([300, -300])).await?;
+        browser.wait_for(&format!("{IS_ZOOMED} && {N_FOUND} < 6000")).await?;
+        browser.driver().back().await?;
+        expect_found(&mut browser, 9000).await?;
+        browser.wait_for("document.querySelector('#search').value === 'placed'").await?;
+        // And out again: all of it, where it stays.
+        browser.run_async(TURN, json!([-300, 300, 300, 300])).await?;
+        browser.wait_for(&format!("!{IS_ZOOMED}")).await?;
+        expect_found(&mut browser, 9000).await?;
         close(browser).await
     });
 }
@@ -309,6 +348,32 @@ fn earlier_searches_come_back_with_the_arrow_up() {
         // There is nothing after it: the key goes to the entries.
         press(&browser, Key::Down.value().to_string().as_str()).await?;
         browser.wait_for("document.activeElement.id === 'entries'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
+fn with_all_logs_earlier_searches_and_statements_are_forgotten() {
+    const KEPT: &str = "[localStorage['dendro.searches'] ?? '', localStorage['dendro.sql'] ?? ''].join('|')";
+    play(|stage| async move {
+        let mut browser = with_log(&stage, 1000).await?;
+        browser.run("location.hash = '#view=sql&sql=SELECT+1';", Value::Null).await?;
+        browser.wait_for("document.querySelector('#run-sql') !== null").await?;
+        click(&browser, "#run-sql").await?;
+        browser.wait_for("document.querySelectorAll('#sql-earlier li').length === 1").await?;
+        search(&browser, "order-000041").await?;
+        press(&browser, Key::Enter.value().to_string().as_str()).await?;
+        browser.wait_for(&format!("{KEPT} === 'order-000041|SELECT 1'")).await?;
+        // Nothing that is still in the box is written anew.
+        browser.run("location.hash = '';", Value::Null).await?;
+        browser.wait_for("document.querySelector('#search').value === ''").await?;
+        click(&browser, "#clear").await?;
+        click(&browser, "#clear-question .danger").await?;
+        browser.wait_for("document.querySelector('[data-stage=empty]') !== null").await?;
+        browser
+            .wait_for("localStorage['dendro.searches'] === undefined && localStorage['dendro.sql'] === undefined")
+            .await?;
+        browser.wait_for("document.querySelectorAll('#sql-earlier li').length === 0").await?;
         close(browser).await
     });
 }

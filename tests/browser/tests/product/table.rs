@@ -214,6 +214,23 @@ fn the_strip_shows_what_is_found_until_the_find_is_closed() {
 }
 
 #[test]
+fn sorting_by_a_column_leads_to_the_rows_of_the_result() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        browser.run("location.hash = '#col=customer';", Value::Null).await?;
+        browser.wait_for(&format!("{COLUMNS} === 'customer'")).await?;
+        browser.run("document.querySelector('[data-column=customer] button').focus();", Value::Null).await?;
+        press(&browser, &Key::Enter.value().to_string()).await?;
+        browser.wait_for("document.querySelector('#column-menu:popover-open') !== null").await?;
+        browser.run("document.querySelector('#sort-by-column').focus();", Value::Null).await?;
+        press(&browser, &Key::Enter.value().to_string()).await?;
+        browser.wait_for("document.querySelector('#search').value.endsWith('| sort -customer')").await?;
+        browser.wait_for("document.activeElement.id === 'result-rows'").await?;
+        close(browser).await
+    });
+}
+
+#[test]
 fn the_sidebar_is_as_wide_as_somebody_made_it() {
     play(|stage| async move {
         let mut browser = with_shop_log(&stage).await?;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 const ENLARGED: (u32, u32) = (640, 400);
 const PHONE: (u32, u32) = (390, 844);
 
-/// What a screen is called, how one gets there, and what is true when it is there.
-const SCREENS: [(&str, &str, &str); 9] = [
+/// What a screen is called, how one gets there, and what is true when all of it is there.
+const SCREENS: [(&str, &str, &str); 11] = [
     ("entries", "location.hash = '#q='", "document.querySelector('#entries .entry:not(.awaited)') !== null"),
     (
         "what is found without leaving anything out",
@@ -26,21 +26,44 @@ const SCREENS: [(&str, &str, &str); 9] = [
     (
         "patterns",
         "location.hash = '#view=patterns'",
-        "document.querySelector('#pattern-rows [role=row]:not(.columns)') !== null",
+        "document.querySelector('#patterns[data-complete=true] [role=row]:not(.columns)') !== null",
     ),
     (
         "a pattern",
         "document.querySelector('#pattern-rows [role=row]:not(.columns)').click()",
-        "document.querySelector('#pattern-detail') !== null",
+        "document.querySelector('#pattern-detail[data-complete=true]') !== null",
     ),
-    ("incidents", "location.hash = '#view=incidents'", "document.querySelector('#incidents .incident') !== null"),
+    (
+        "incidents",
+        "location.hash = '#view=incidents'",
+        "document.querySelector('#incidents[data-complete=true] .incident') !== null \
+            && document.querySelector('#incidents .window') !== null",
+    ),
     (
         "rows of SQL",
         "location.hash = '#view=sql&sql=SELECT+line,+message+FROM+entries'",
-        "document.querySelector('#sql-rows .record:not(.columns)') !== null",
+        "document.querySelector('#sql[data-complete=true] #sql-rows .record:not(.columns)') !== null",
     ),
-    ("a chart", "location.hash = '#q=%7C+count+by+service'", "document.querySelector('#result .hbar') !== null"),
-    ("notebook", "location.hash = '#view=notebook'", "document.querySelector('#notebook .page') !== null"),
+    (
+        "a chart",
+        "location.hash = '#q=%7C+count+by+service'",
+        "document.querySelector('#result[data-complete=true] .hbar') !== null",
+    ),
+    (
+        "notebook",
+        "location.hash = '#view=notebook'",
+        "document.querySelector('#notebook[data-complete=true] .page') !== null",
+    ),
+    (
+        "sources",
+        "document.querySelector('#toggle-sources').click()",
+        "document.querySelector('#sidebar .source')?.checkVisibility() === true",
+    ),
+    (
+        "commands",
+        "dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }))",
+        "document.querySelector('#palette:popover-open #commands li') !== null",
+    ),
 ];
 
 /// What cannot be reached: controls whose middle is cut off, and does not come into sight by scrolling; and parts of the page that
@@ -72,7 +95,8 @@ const CUT: &str = "const spans = {
         if (!control.checkVisibility({ visibilityProperty: true }) || width === 0 || height === 0) continue;
         for (const axis of ['x', 'y']) if (isCut(control, spans[axis])) cut.push(`out of reach (${axis}): ${named(control)}`);
     }
-    const parts = '.app, .bar, main, .timeline, .views, .view, .result-head, .incident, .page, .sql-actions, #find-bar, #details, #status';
+    const parts = '.app, .bar, main, .timeline, .views, .view, .result-head, .incident, .page, .sql-actions, #find-bar, #details, #status, \
+        .incidents, .window-map, #sql, #sidebar > :not(.handle), #palette';
     for (const part of document.querySelectorAll(parts)) {
         const scrolls = ['auto', 'scroll'].includes(getComputedStyle(part).overflowX);
         if (part.checkVisibility() && !scrolls && part.scrollWidth > part.clientWidth + 1) cut.push(`too wide: ${named(part)}`);
@@ -143,6 +167,21 @@ fn the_sidebar_gives_way_where_it_would_cover_the_page() {
         browser.wait_for(&format!("!({SIDEBAR})")).await?;
         resize(&browser, (1280, 800)).await?;
         browser.wait_for(SIDEBAR).await?;
+
+        // The keyboard is not lost with it; what is written in it stays.
+        browser.run("document.querySelector('#tab-fields').focus();", Value::Null).await?;
+        resize(&browser, ENLARGED).await?;
+        browser.wait_for("document.activeElement.id === 'toggle-sources'").await?;
+        browser.wait_for(&format!("!({SIDEBAR})")).await?;
+        resize(&browser, (1280, 800)).await?;
+        browser.wait_for(SIDEBAR).await?;
+        click(&browser, "#tab-fields").await?;
+        browser.wait_for("document.querySelector('#find-field') !== null").await?;
+        click(&browser, "#find-field").await?;
+        press(&browser, "cust").await?;
+        resize(&browser, ENLARGED).await?;
+        browser.wait_for("innerWidth === 640 && document.activeElement.id === 'find-field'").await?;
+        browser.wait_for("document.querySelector('#find-field').value === 'cust'").await?;
         close(browser).await
     });
 }
