@@ -134,7 +134,7 @@ fn a_query_that_follows_its_pattern_leaves_the_view_that_is_in_sight() {
             _ => format!("2026-11-20T10:{:02}:{:02}Z ERROR link of eth0 is down for {n} s\n", n / 60, n % 60),
         };
         let one = stage.file("one.log", (0..900).map(line).collect::<String>())?;
-        let two = stage.file("two.log", "2026-11-20T10:20:00Z ERROR link of eth1 is down for 7 s\n".to_owned())?;
+        let two = stage.file("two.log", "2026-11-20T10:20:00Z ERROR link of eth1 is down for 7 s\n")?;
         let mut browser = stage.browser().await?;
         browser.wait_for(OPENED).await?;
         browser.drop_files(&[&one]).await?;
