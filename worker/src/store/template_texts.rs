@@ -10,7 +10,7 @@ use model::query::{
     Expr, Test, asked_fields, fields_of_stages, only_template, parse, variable_name, variable_place, with_field_renamed,
 };
 use model::scope::Scope;
-use model::template::WILDCARD;
+use model::template::{TemplateId, WILDCARD};
 use rusqlite::Connection;
 
 use super::error::Result;
@@ -145,8 +145,25 @@ impl Store {
         self.keep_template_texts(&load_notes(self.connection())?, &load_verdicts(self.connection())?)
     }
 
-    pub(super) fn try_take_template_texts(&mut self, before: &Self) -> Result<()> {
-        let texts = load(before.connection())?;
+    /// The text of some template is kept.
+    pub(super) fn has_template_texts(&self) -> Result<bool> {
+        Ok(!load(self.connection())?.is_empty())
+    }
+
+    /// Takes the texts over that are kept of these templates.
+    pub(super) fn take_texts_of(
+        &mut self,
+        before: &Self,
+        templates: &BTreeSet<TemplateId>,
+    ) -> std::result::Result<(), Failure> {
+        let ids: BTreeSet<String> = templates.iter().map(ToString::to_string).collect();
+        let taken = self.try_take_template_texts(before, |id| ids.contains(id));
+        Ok(self.or_roll_back(taken)?)
+    }
+
+    pub(super) fn try_take_template_texts(&mut self, before: &Self, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let mut texts = load(before.connection())?;
+        texts.retain(|id, _| is_wanted(id));
         if texts.is_empty() {
             return Ok(());
         }
