@@ -46,6 +46,7 @@ mod template_notes;
 pub use template_notes::TemplateNotes;
 
 mod template_texts;
+pub use template_texts::Following;
 
 mod meanings;
 mod naming;

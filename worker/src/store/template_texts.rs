@@ -3,17 +3,19 @@
 //! is made from, and so is a query that asks for it. Of those that queries asked for the last ones are kept, too: a link is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use analysis::template::Template;
 use model::protocol::Failure;
 use model::query::{
     Expr, Test, asked_fields, fields_of_stages, only_template, parse, variable_name, variable_place, with_field_renamed,
 };
-use model::scope::Scope;
+use model::scope::{Filter, Scope};
 use model::template::{TemplateId, WILDCARD};
 use rusqlite::Connection;
 
 use super::error::Result;
+use super::pins::with_same_line;
 use super::template_notes::{TemplateNotes, load as load_notes};
 use super::verdicts::{Verdicts, load as load_verdicts};
 use super::{FoundTemplates, Store, meta, views};
@@ -38,6 +40,14 @@ pub(super) struct AskedTexts {
 /// By id, as queries write it.
 type TemplateTexts = BTreeMap<String, String>;
 
+/// Follows queries from templates that are not there any more to those that are made from them. What is found of one is found once.
+pub struct Following {
+    found: Rc<FoundTemplates>,
+    texts: TemplateTexts,
+    /// By id: the place in the list of the one that is made from it.
+    made: BTreeMap<String, Option<usize>>,
+}
+
 fn load(connection: &Connection) -> Result<TemplateTexts> {
     Ok(meta::value(connection, TEMPLATE_TEXTS)?.unwrap_or_default())
 }
@@ -48,9 +58,9 @@ impl Store {
         let mut former: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (id, text) in load(self.connection())? {
             if found.named(&id).is_none()
-                && let Some(template) = made_from(&text, &found.templates.list)
+                && let Some(place) = made_from(&text, &found.templates.list)
             {
-                former.entry(template.id.to_string()).or_default().push(id);
+                former.entry(found.templates.list[place].id.to_string()).or_default().push(id);
             }
         }
         Ok(former)
@@ -61,24 +71,12 @@ impl Store {
         self.blocks.known_templates().map_or_else(|| Ok(BTreeMap::new()), |found| self.former_in(&found))
     }
 
-    /// A query as it asks for the templates that are made from those it names; `None` where it is as it is, or where nothing tells what
-    /// its values (`var2`) would be.
-    pub fn follow(&self, query: &str, found: &FoundTemplates) -> std::result::Result<Option<String>, Failure> {
-        let gone: Vec<String> = asked_templates(query).into_iter().filter(|id| found.named(id).is_none()).collect();
-        if gone.is_empty() {
-            return Ok(None);
-        }
+    /// Follows queries to the templates there are now.
+    pub fn following(&self, found: Rc<FoundTemplates>) -> std::result::Result<Following, Failure> {
         // What is said of holds before what was asked for.
         let mut texts: TemplateTexts = self.asked_texts()?.into_iter().collect();
         texts.extend(load(self.connection())?);
-        let mut now = query.to_owned();
-        for id in gone {
-            let template = texts.get(&id).and_then(|text| Some((text, made_from(text, &found.templates.list)?)));
-            if let Some((text, template)) = template {
-                now = followed(&now, (id.as_str(), text.as_str()), template).unwrap_or(now);
-            }
-        }
-        Ok((now != query).then_some(now))
+        Ok(Following { found, texts, made: BTreeMap::new() })
     }
 
     /// Remembers the texts of templates that a query asks for.
@@ -172,16 +170,46 @@ impl Store {
     }
 }
 
-/// The template that such a text is made from: of several the one that has most in common with it. One that has less than half of it
-/// stands for too much else.
-fn made_from<'t>(text: &str, templates: &'t [Template]) -> Option<&'t Template> {
+impl Following {
+    /// A query as it asks for the templates that are made from those it names; `None` where it is as it is, or where nothing tells what
+    /// its values (`var2`) would be.
+    pub fn query(&mut self, query: &str) -> Option<String> {
+        let list = &self.found.templates.list;
+        let mut now = query.to_owned();
+        for id in asked_templates(query) {
+            let text = self.texts.get(&id).filter(|_| self.found.named(&id).is_none());
+            let Some(text) = text else { continue };
+            let place = *self.made.entry(id.clone()).or_insert_with(|| made_from(text, list));
+            if let Some(place) = place {
+                now = followed(&now, (id.as_str(), text.as_str()), &list[place]).unwrap_or(now);
+            }
+        }
+        (now != query).then_some(now)
+    }
+
+    /// The same of the address of a view.
+    pub fn address(&mut self, address: &str) -> Option<String> {
+        let scope = Scope::from_hash(address);
+        let query = self.query(&scope.filter.query)?;
+        let scope = Scope { filter: Filter { query, ..scope.filter }, ..scope };
+        Some(with_same_line(address, &scope))
+    }
+}
+
+/// The place of the template that such a text is made from: of several the one that has most in common with it, if there is one. One
+/// that has less than half of it stands for too much else.
+fn made_from(text: &str, templates: &[Template]) -> Option<usize> {
     let n_fixed = |text: &str| text.len() - text.matches(WILDCARD).count() * WILDCARD.len();
-    let most = templates
-        .iter()
-        .filter(|template| 2 * n_fixed(&template.text) >= n_fixed(text) && template.matches(text))
-        .max_by_key(|template| n_fixed(&template.text))?;
-    let is_as_near = |other: &&Template| n_fixed(&other.text) == n_fixed(&most.text) && other.matches(text);
-    (templates.iter().filter(is_as_near).count() == 1).then_some(most)
+    let least = n_fixed(text);
+    let (mut most, mut found, mut is_one) = (0, None, false);
+    for (place, template) in templates.iter().enumerate() {
+        let n = n_fixed(&template.text);
+        if n >= most && 2 * n >= least && template.matches(text) {
+            is_one = found.is_none() || n > most;
+            (most, found) = (n, Some(place));
+        }
+    }
+    found.filter(|_| is_one)
 }
 
 /// The ids of templates that the filter of a query names.
