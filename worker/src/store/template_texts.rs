@@ -8,7 +8,8 @@ use std::rc::Rc;
 use analysis::template::Template;
 use model::protocol::Failure;
 use model::query::{
-    Expr, Test, asked_fields, fields_of_stages, only_template, parse, variable_name, variable_place, with_field_renamed,
+    Expr, Stage, Test, asked_fields, fields_of_stages, only_template, parse, parse_query, variable_name,
+    variable_place, with_field_renamed,
 };
 use model::scope::{Filter, Scope};
 use model::template::{TemplateId, WILDCARD};
@@ -81,15 +82,13 @@ impl Store {
 
     /// Remembers the texts of templates that a query asks for.
     pub fn remember_asked(&mut self, query: &str, found: &FoundTemplates) -> std::result::Result<(), Failure> {
-        let named = |id: String| found.named(&id).map(|template| (id, template.text.clone()));
-        let mut known = self.asked_texts()?;
-        for (id, text) in asked_templates(query).into_iter().filter_map(named) {
-            if !known.iter().any(|(other, _)| *other == id) {
-                known.push((id, text));
-                self.asked_texts.is_changed = true;
-            }
+        let before = self.asked_texts()?;
+        let mut known = before.clone();
+        for id in asked_templates(query) {
+            let text = found.named(&id).map(|template| template.text.as_str());
+            put_last(&mut known, &id, text);
         }
-        known.drain(..known.len().saturating_sub(MOST_ASKED));
+        self.asked_texts.is_changed |= known != before;
         self.asked_texts.known = Some(known);
         Ok(())
     }
@@ -196,6 +195,13 @@ impl Following {
     }
 }
 
+/// Makes a template the last that was asked for, if it is known, or has this text; the first of too many is forgotten.
+fn put_last(known: &mut Vec<(String, String)>, id: &str, text: Option<&str>) {
+    let before = known.iter().position(|(other, _)| other == id).map(|place| known.remove(place));
+    known.extend(before.or_else(|| Some((id.to_owned(), text?.to_owned()))));
+    known.drain(..known.len().saturating_sub(MOST_ASKED));
+}
+
 /// The place of the template that such a text is made from: of several the one that has most in common with it, if there is one. One
 /// that has less than half of it stands for too much else.
 fn made_from(text: &str, templates: &[Template]) -> Option<usize> {
@@ -214,21 +220,21 @@ fn made_from(text: &str, templates: &[Template]) -> Option<usize> {
 
 /// The ids of templates that the filter of a query names.
 fn asked_templates(query: &str) -> BTreeSet<String> {
-    let mut ids = BTreeSet::new();
+    let mut ids = Vec::new();
     if query.to_ascii_lowercase().contains("template") {
         collect_templates(&parse(query).0, &mut ids);
     }
-    ids
+    ids.into_iter().collect()
 }
 
-fn collect_templates(expr: &Expr, ids: &mut BTreeSet<String>) {
+fn collect_templates(expr: &Expr, ids: &mut Vec<String>) {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| collect_templates(part, ids)),
         Expr::Not(inner) => collect_templates(inner, ids),
         Expr::Field { name, test: Test::Is(id) | Test::Equals(id) | Test::Compare(_, id) }
             if name.eq_ignore_ascii_case("template") =>
         {
-            ids.insert(id.clone());
+            ids.push(id.clone());
         }
         _ => {}
     }
@@ -259,7 +265,32 @@ fn followed(query: &str, (id, text): (&str, &str), template: &Template) -> Optio
             }
         }
     }
-    Some(now.replace(id, &template.id.to_string()))
+    Some(with_template(now, id, &template.id.to_string()))
+}
+
+/// The query with another template in the place of one wherever it is asked for; what is only written alike stays.
+fn with_template(query: String, id: &str, now: &str) -> String {
+    let n_tests = |query: &str, wanted: &str| {
+        let (query, mut ids) = (parse_query(query).0, Vec::new());
+        collect_templates(&query.filter, &mut ids);
+        for stage in &query.stages {
+            if let Stage::Where(holds) = stage {
+                collect_templates(holds, &mut ids);
+            }
+        }
+        ids.iter().filter(|id| *id == wanted).count()
+    };
+    let (mut written, mut from) = (query, 0);
+    while let Some(at) = written[from..].find(id).map(|at| from + at) {
+        let other = format!("{}{now}{}", &written[..at], &written[at + id.len()..]);
+        // Terms that say the same may count as one.
+        if n_tests(&other, now) > n_tests(&written, now) || n_tests(&other, id) < n_tests(&written, id) {
+            (written, from) = (other, at + now.len());
+        } else {
+            from = at + id.len();
+        }
+    }
+    written
 }
 
 #[cfg(test)]
@@ -282,8 +313,28 @@ mod tests {
             follow("template:0c7d5e2f9a14 var1>250 | stats p95(var1) by var2 | sort p95(var1)", eth0),
             Some(format!("template:{id} var2>250 | stats p95(var2) by var3 | sort p95(var2)"))
         );
+        // What says it and does not ask for it.
+        assert_eq!(
+            follow("template:0c7d5e2f9a14 \"of 0c7d5e2f9a14\" -0c7d5e2f9a14", eth0),
+            Some(format!("template:{id} \"of 0c7d5e2f9a14\" -0c7d5e2f9a14"))
+        );
+        assert_eq!(
+            follow("template:(0c7d5e2f9a14 OR 3b) OR template==0c7d5e2f9a14 | where template:0c7d5e2f9a14", eth0),
+            Some(format!("template:({id} OR 3b) OR template=={id} | where template:{id}"))
+        );
         // Whose second value it is nobody knows.
         assert_eq!(follow("(template:0c7d5e2f9a14 OR level:error) var2>250", eth0), None);
         assert_eq!(follow("template:0c7d5e2f9a14 var1>250", "link <*> of <*> took <*> ms for me"), None);
+    }
+
+    #[test]
+    fn of_many_templates_that_were_asked_for_the_one_that_was_not_for_longest_is_forgotten() {
+        let mut known = Vec::new();
+        (0..MOST_ASKED).for_each(|n| put_last(&mut known, &n.to_string(), Some("text")));
+        put_last(&mut known, "0", None);
+        put_last(&mut known, "new", Some("text"));
+        put_last(&mut known, "gone", None);
+        let has = |id: &str| known.iter().any(|(other, _)| other == id);
+        assert_eq!((known.len(), ["0", "new", "1", "gone"].map(has)), (MOST_ASKED, [true, true, false, false]));
     }
 }
