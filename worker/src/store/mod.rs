@@ -464,6 +464,7 @@ impl Store {
         }
         self.committed_millis = now_millis.or(self.committed_millis);
         self.sources.committed();
+        self.asked_texts.committed();
         self.changed();
         let n_kept_changes = self.kept_changes.n_committed;
         Ok(Commit { store: self.number, n_entries: self.sources.n_committed(), n_kept_changes })

@@ -38,6 +38,12 @@ pub(super) struct AskedTexts {
     is_changed: bool,
 }
 
+impl AskedTexts {
+    pub(super) fn committed(&mut self) {
+        self.is_changed = false;
+    }
+}
+
 /// By id, as queries write it.
 type TemplateTexts = BTreeMap<String, String>;
 
@@ -105,11 +111,10 @@ impl Store {
         self.asked_texts = AskedTexts { known: Some(Vec::new()), is_changed: true };
     }
 
-    /// Within a transaction.
-    pub(super) fn write_asked_texts(&mut self) -> Result<()> {
+    /// Within a transaction; once that is committed, [`AskedTexts::committed`].
+    pub(super) fn write_asked_texts(&self) -> Result<()> {
         if let Some(known) = self.asked_texts.known.as_ref().filter(|_| self.asked_texts.is_changed) {
             meta::put(self.connection(), ASKED_TEXTS, known)?;
-            self.asked_texts.is_changed = false;
         }
         Ok(())
     }
