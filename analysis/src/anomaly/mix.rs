@@ -160,7 +160,8 @@ impl Mix {
         self.votes = votes;
     }
 
-    /// Who says of one of the windows over these, which lie side by side, that it is odd.
+    /// Who says of one of the windows over these, which lie side by side, that it is odd. Those that agree on one need not be those that
+    /// agree on the next.
     pub fn voters(&self, windows: &Range<usize>) -> Vec<Voter> {
         let over = (windows.start + 1).saturating_sub(N_SLID)..windows.end.min(self.points.len());
         let is_odd = |votes: &[f64]| votes[over.clone()].iter().any(|&vote| vote >= VOTE);
