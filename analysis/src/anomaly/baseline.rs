@@ -48,6 +48,10 @@ fn season(values: &[f64], period: usize, window: impl Fn(usize) -> usize) -> Opt
     values.iter().enumerate().for_each(|(at, &value)| of_phase[window(at) % period].push(value));
     let n_phases = of_phase.iter().filter(|values| !values.is_empty()).count();
     let from_middle = |phase: usize| {
+        // Nothing is ever held against that.
+        if of_phase[phase].is_empty() {
+            return 0.0;
+        }
         let mut near: Vec<f64> = of_phase[phase].clone();
         // What few days have a value of is as it is just before and after that.
         for reach in 1..=period / 2 {

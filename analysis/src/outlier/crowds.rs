@@ -49,7 +49,7 @@ impl Crowds {
         let n_drawn = (rows.total_weight() as usize).min(SAMPLE);
         // In rising order.
         let drawn = if rows.is_empty() { Vec::new() } else { draw(rows, n_drawn, &mut Random::new(4)) };
-        let points: Vec<Vec<f64>> = drawn.iter().map(|&row| place(&components, rows.row(row as usize))).collect();
+        let points: Vec<Vec<f64>> = drawn.iter().map(|&row| components.place(rows.row(row as usize))).collect();
         let kinds = kmeans::kinds(&points, N_KINDS);
         let n_usual = points.len() / FEW_SHARE + 1;
         let least_far = LEAST_FAR * LN_2 * (1.0 + rows.total_weight().max(1.0).ln());
@@ -59,7 +59,7 @@ impl Crowds {
 
         // Most groups are like others: how near those are that are not tells what is near.
         let same: Vec<&[u32]> = drawn.chunk_by(|a, b| a == b).collect();
-        let distinct: Vec<Vec<f64>> = same.iter().map(|same| place(&components, rows.row(same[0] as usize))).collect();
+        let distinct: Vec<Vec<f64>> = same.iter().map(|same| components.place(rows.row(same[0] as usize))).collect();
         let distances = Distances::of(&distinct);
         let reach = if distinct.len() > N_NEAR as usize { distances.usual_reach(N_NEAR as usize) } else { least_far };
         let n_around = |point: usize| {
@@ -75,21 +75,14 @@ impl Crowds {
     /// Who says of a group that it is apart. `cells`: a row of those that the components are of; `n_same`: how many groups it stands
     /// for, of which hardly one may have been drawn.
     pub fn voters(&self, cells: &[(u32, f64)], n_same: f64) -> Vec<GroupVoter> {
-        let point = place(&self.components, cells);
-        let is_near = |others: &[Vec<f64>], reach: f64| others.iter().any(|other| distance(&point, other) <= reach);
+        let point = self.components.place(cells);
+        let is_near =
+            |others: &[Vec<f64>], reach: f64| others.iter().any(|other| kmeans::distance(&point, other) <= reach);
         let is_far = n_same <= self.n_few.max(1.0) && !self.usual.is_empty() && !is_near(&self.usual, self.far);
         let is_alone = n_same < f64::from(N_NEAR) && !self.middles.is_empty() && !is_near(&self.middles, self.reach);
         let said = [(GroupVoter::Kinds, is_far), (GroupVoter::Crowds, is_alone)];
         said.into_iter().filter(|(_, is_said)| *is_said).map(|(voter, _)| voter).collect()
     }
-}
-
-fn place(components: &Components, cells: &[(u32, f64)]) -> Vec<f64> {
-    (0..components.axes.len()).map(|axis| components.project(cells, axis)).collect()
-}
-
-fn distance(from: &[f64], to: &[f64]) -> f64 {
-    from.iter().zip(to).map(|(from, to)| (from - to) * (from - to)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]
