@@ -2,7 +2,8 @@
 //!
 //! Entries keep their text, their lines, their times, and all that was read of them; they are numbered anew. Blocks are
 //! cut where entries between are missing. What the user keeps goes along, but for bookmarks on, and pins of, entries that are not
-//! there, and texts of templates that none of the entries has. With pseudonyms the texts are other ones, and all that was read of them stays (`disguised`).
+//! there, and texts of templates that none of the entries has. With pseudonyms the texts are other ones, and all that was read of
+//! them stays (`disguised`).
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
