@@ -44,6 +44,8 @@ pub mod template;
 
 pub mod compare;
 
+mod robust;
+
 pub mod outlier;
 
 pub mod group;

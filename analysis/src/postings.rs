@@ -1,7 +1,7 @@
 //! Postings: which blocks of a group have a token, and how many of their entries.
 //!
 //! Built once for each group of up to 256 blocks, cut into chunks by token hash, so that a look-up reads one chunk a
-//! group. Tokens of many blocks are kept exactly, with counts; the many tokens of few blocks (identifiers) by a shortened
+//! group. Tokens of many blocks are kept exactly, with counts, and so is what says which build made a block; the many tokens of few blocks (identifiers) by a shortened
 //! hash without counts, in about two bytes for each block: a scan of the named blocks settles what a short hash leaves open.
 //!
 //! A chunk is: bits of a short hash · length of the exact part · exact part · short part.
@@ -10,6 +10,7 @@
 
 use crate::block::packed::{Unpacker, put_number};
 use crate::block::{Corrupt, TokenCount};
+use crate::values::KNOWS_HALVES;
 
 /// Blocks of one group; a block's place in it fits in a byte.
 pub const GROUP_BLOCKS: usize = 256;
@@ -25,6 +26,9 @@ const CHUNK_BYTES: usize = 31 << 10;
 const SPARE_BITS: u32 = 4;
 
 const HASH_BITS: u32 = 48;
+
+/// Is kept exactly of however few blocks: those without it are asked for, which a short hash cannot tell.
+const MARK: u64 = KNOWS_HALVES >> (64 - HASH_BITS);
 
 /// A piece of a group's postings: the tokens whose hashes are at least `first_hash` and below the next chunk's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +58,7 @@ pub fn build(group: &[(u8, &[TokenCount])]) -> Vec<Chunk> {
     let mut chunks = Chunks::new(short_bits(n_short));
     for run in runs() {
         chunks.begin_token(run[0].hash());
-        if run.len() < MANY_BLOCKS {
+        if run.len() < MANY_BLOCKS && run[0].hash() != MARK {
             for posting in run {
                 chunks.put_short(posting.place());
             }
@@ -318,6 +322,14 @@ mod tests {
     /// Spread like real hashes.
     fn hash(number: u64) -> u64 {
         crate::tokenize::token_hash(&number.to_le_bytes())
+    }
+
+    #[test]
+    fn which_blocks_have_the_mark_is_certain_where_they_are_few_too() {
+        let marked = |number: u64| vec![TokenCount::new(KNOWS_HALVES, 1), TokenCount::new(hash(number), 1)];
+        let chunks = build_of(&[marked(1), vec![TokenCount::new(hash(2), 1)], marked(3)]);
+        assert_eq!(find(&chunks, KNOWS_HALVES), Found { exact: true, blocks: vec![(0, 1), (2, 1)] });
+        assert!(!find(&chunks, hash(1)).exact);
     }
 
     /// Tokens of blocks: a few in many blocks, many in few.

@@ -21,7 +21,8 @@ pub const MESSAGES_DIFFER: u64 = 2 << 16;
 /// The same for the last part of a field's name.
 pub const NAMES_DIFFER: u64 = 3 << 16;
 
-/// Stands in the postings of every block whose ids of 128 bits are known by half as well; those of earlier builds have it not.
+/// Stands in the postings of every block whose ids of 128 bits are known by half as well; those of earlier builds have it not. Postings
+/// keep it exactly.
 pub const KNOWS_HALVES: u64 = 4 << 16;
 
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.

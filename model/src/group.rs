@@ -99,8 +99,10 @@ pub enum GroupVoter {
 impl GroupVoter {
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Kinds => say!("It is far from each of the few kinds of groups there usually are (k-means)."),
-            Self::Crowds => say!("Too few other groups are near it to make a crowd with it (DBSCAN)."),
+            Self::Kinds => {
+                say!("It is far from each of the few kinds that most of up to 512 groups drawn are of (k-means).")
+            }
+            Self::Crowds => say!("Of up to 512 groups drawn, too few are near it to make a crowd with it (DBSCAN)."),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The parts of a URL hash: `#name=value&name=value`, with what would end a part or a link written as `%26`.
+//! The parts of a URL's fragment, which browsers call its hash: `#name=value&name=value`, with what would end a part or a link written
+//! as `%26`.
 
 /// Adds a part; the first one begins the hash.
 pub fn push_part(hash: &mut String, name: &str, value: &str) {
@@ -57,4 +58,33 @@ pub fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_a_part_or_a_link_is_written_otherwise_and_read_as_it_was() {
+        let value = "a & b=c (100 %) #1 + \u{e4}/x:y,z@w";
+        let mut hash = String::new();
+        push_part(&mut hash, "q", value);
+        assert_eq!(hash, "#q=a+%26+b%3Dc+%28100+%25%29+%231+%2B+%C3%A4/x:y,z@w");
+        push_part(&mut hash, "view", "map");
+        assert_eq!(take_part(&hash, "q"), ("#view=map".to_owned(), Some(value.to_owned())));
+        assert_eq!(take_part(&hash, "view").1.as_deref(), Some("map"));
+    }
+
+    #[test]
+    fn of_several_parts_of_a_name_the_first_is_told_and_none_is_left() {
+        assert_eq!(take_part("#a=1&b=2&a=3&&c", "a"), ("#b=2&c".to_owned(), Some("1".to_owned())));
+        assert_eq!(take_part("a=1&aa=2", "b"), ("#a=1&aa=2".to_owned(), None));
+        assert_eq!(take_part("#a=1", "a"), (String::new(), Some("1".to_owned())));
+    }
+
+    #[test]
+    fn a_percent_sign_without_two_digits_stands_for_itself() {
+        assert_eq!(percent_decoded("100%"), "100%");
+        assert_eq!(percent_decoded("%zz%4%41%e4"), "%zz%4A\u{fffd}");
+    }
 }

@@ -1,9 +1,10 @@
-//! What is usual at each window: a running median, and the hours of the day where the logs span several; and how much
-//! chance moves a value about it.
+//! What is usual at each window: a running median, and the hours of the day where the logs span several.
 //!
 //! Medians do not see what lasts less than half their width (Hampel 1974; the robust way of a seasonal-trend
 //! decomposition, Cleveland et al. 1990). Counts are made comparable first: twice the square root of a Poisson count varies
 //! by 1 whatever its mean (Anscombe 1948).
+
+use crate::robust::median;
 
 /// Half the width of the running median, as a share of all windows: what lasts less than an eighth of the time stands out.
 const REACH_SHARE: usize = 8;
@@ -47,6 +48,10 @@ fn season(values: &[f64], period: usize, window: impl Fn(usize) -> usize) -> Opt
     values.iter().enumerate().for_each(|(at, &value)| of_phase[window(at) % period].push(value));
     let n_phases = of_phase.iter().filter(|values| !values.is_empty()).count();
     let from_middle = |phase: usize| {
+        // Nothing is ever held against that.
+        if of_phase[phase].is_empty() {
+            return 0.0;
+        }
         let mut near: Vec<f64> = of_phase[phase].clone();
         // What few days have a value of is as it is just before and after that.
         for reach in 1..=period / 2 {
@@ -59,26 +64,6 @@ fn season(values: &[f64], period: usize, window: impl Fn(usize) -> usize) -> Opt
         median(near) - middle
     };
     (values.len() >= LEAST_PERIODS * n_phases).then(|| (0..period).map(from_middle).collect())
-}
-
-/// The spread of what is left, robustly: as a standard deviation if it were normal (1.4826 × the median of the absolute
-/// differences, Hampel 1974).
-pub fn spread(differences: &[f64]) -> f64 {
-    1.4826 * median(differences.iter().map(|difference| difference.abs()).collect())
-}
-
-pub fn median(values: Vec<f64>) -> f64 {
-    quantile(values, 0.5)
-}
-
-/// `share`: in [0, 1]. Of no values, 0.
-pub fn quantile(mut values: Vec<f64>, share: f64) -> f64 {
-    if values.is_empty() {
-        return 0.0;
-    }
-    let at = (share * values.len() as f64) as usize;
-    let at = at.min(values.len() - 1);
-    *values.select_nth_unstable_by(at, f64::total_cmp).1
 }
 
 fn running_median(values: &[f64]) -> Vec<f64> {

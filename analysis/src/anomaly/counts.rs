@@ -7,10 +7,11 @@ use model::incident::Detector;
 use model::severity::Band;
 use model::time::Nanos;
 
-use super::baseline::{count_of, quantile, spread, steady, usual};
+use super::baseline::{count_of, steady, usual};
 use super::finding::{Finding, STILL_OFF, Subject, stretches};
 use super::rhythm::Rhythm;
 use super::tally::{Series, Tallied};
+use crate::robust::{quantile, spread};
 
 /// Less is no burst, whatever the odds.
 const LEAST_EXCESS: f64 = 4.0;

@@ -8,10 +8,11 @@ use std::ops::Range;
 
 use model::incident::Detector;
 
-use super::baseline::{median, spread, steady};
+use super::baseline::steady;
 use super::finding::{Finding, Subject};
 use super::tally::{Series, Tallied};
 use super::{active_in, sum};
+use crate::robust::{median, spread};
 
 /// Entries a series needs, and windows on both sides of a split (as a share of all, and at least).
 const LEAST_ENTRIES: u64 = 100;

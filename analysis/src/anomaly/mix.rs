@@ -126,9 +126,7 @@ impl MixSearch {
 impl Mix {
     /// Puts the windows into the space of these axes. Gives how far each is from the nearest kind of windows.
     fn place(&mut self, rows: &Rows, components: &Components) -> Vec<f64> {
-        let along = |window: usize, axis: usize| components.project(rows.row(window), axis);
-        let axes = 0..components.axes.len();
-        self.points = (0..rows.len()).map(|window| axes.clone().map(|axis| along(window, axis)).collect()).collect();
+        self.points = (0..rows.len()).map(|window| components.place(rows.row(window))).collect();
         let distances = Distances::of(&self.points);
         self.reach = distances.usual_reach(N_NEAR);
         self.clusters = dbscan::cluster(&distances, self.reach, N_NEAR);
@@ -160,7 +158,8 @@ impl Mix {
         self.votes = votes;
     }
 
-    /// Who says of one of the windows over these, which lie side by side, that it is odd.
+    /// Who says of one of the windows over these, which lie side by side, that it is odd. Those that agree on one need not be those that
+    /// agree on the next.
     pub fn voters(&self, windows: &Range<usize>) -> Vec<Voter> {
         let over = (windows.start + 1).saturating_sub(N_SLID)..windows.end.min(self.points.len());
         let is_odd = |votes: &[f64]| votes[over.clone()].iter().any(|&vote| vote >= VOTE);

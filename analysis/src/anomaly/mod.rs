@@ -20,7 +20,6 @@ use tally::Series;
 pub use tally::{Key, Tallied, Tally, choose_windows, windows_of};
 
 mod baseline;
-pub(crate) use baseline::{median, quantile, spread};
 
 mod counts;
 

@@ -7,10 +7,11 @@ use std::ops::Range;
 use model::incident::Detector;
 use model::time::Nanos;
 
-use super::baseline::{median, quantile, spread, usual_at};
+use super::baseline::usual_at;
 use super::finding::{Finding, Subject, stretches};
 use super::scale::number_of;
 use super::tally::{NumberCell, Numbers, Tallied};
+use crate::robust::{median, quantile, spread};
 
 /// Windows with fewer values say little.
 pub const LEAST_VALUES: u32 = 4;

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::baseline::{median, spread};
+use crate::robust::{median, spread};
 
 /// A rhythm shorter than this is in the spread of the counts already: more than a tenth of them are bursts.
 const SHORTEST: usize = 8;

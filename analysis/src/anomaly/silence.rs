@@ -10,10 +10,11 @@ use std::ops::Range;
 use model::incident::Detector;
 use model::severity::Band;
 
-use super::baseline::{count_of, median, steady, usual};
+use super::baseline::{count_of, steady, usual};
 use super::finding::{Finding, Subject};
 use super::sum;
 use super::tally::{Series, Tallied};
+use crate::robust::median;
 
 /// It speaks regularly if it does so in this share of the windows between its first and its last entry.
 const REGULAR: f64 = 0.7;

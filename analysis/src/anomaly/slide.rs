@@ -37,7 +37,8 @@ pub fn joined<T: Copy>(
     slid
 }
 
-/// What is said of sliding windows, by the windows side by side: the least that is said of any it lies in.
+/// What is said of sliding windows, by the windows side by side: the least that is said of any it lies in. The first and the last lie
+/// in one only, with the one beside them: nothing tells whether that is said of them as well.
 pub fn least(of_slid: &[f64], n_windows: usize) -> Vec<f64> {
     let over = |window: usize| (window + 1).saturating_sub(N_SLID)..(window + 1).min(of_slid.len());
     let least_of = |window: usize| of_slid.get(over(window)).unwrap_or_default().iter().copied().reduce(f64::min);
@@ -62,5 +63,7 @@ mod tests {
         assert_eq!(least(&[0.0, 9.0, 8.0, 0.0], 5), [0.0, 0.0, 8.0, 0.0, 0.0]);
         assert_eq!(least(&[0.0, 0.0, 5.0, 7.0], 5), [0.0, 0.0, 0.0, 5.0, 7.0]);
         assert_eq!(least(&[], 1), [0.0]);
+        // Something in the second alone: the first cannot be told from it.
+        assert_eq!(least(&[9.0, 8.0, 0.0, 0.0], 5), [9.0, 8.0, 0.0, 0.0, 0.0]);
     }
 }

@@ -13,11 +13,11 @@ use model::rotation::part_of;
 use model::severity::Band;
 use model::time::Nanos;
 
-use super::baseline::median;
 use super::finding::{Finding, Subject};
 use super::names::Names;
 use super::sum;
 use super::tally::{Series, Tallied};
+use crate::robust::median;
 
 /// Windows in which it must have spoken, and the share of all over which it did: a job that ran once has not died.
 const LEAST_SPOKEN: usize = 12;

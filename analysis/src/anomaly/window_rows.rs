@@ -9,11 +9,11 @@
 use model::incident::Aspect;
 use model::severity::BANDS;
 
-use super::baseline::median;
 use super::numbers::{in_chances, telling};
 use super::tally::{NumberCell, Numbers, Tallied};
 use super::{slide, sum};
 use crate::outlier::Rows;
+use crate::robust::median;
 
 /// Measures count as no further from usual than so many standard deviations.
 const FURTHEST: f64 = 10.0;

@@ -76,11 +76,18 @@ fn beginnings(points: &[Vec<f64>], n_kinds: usize) -> Vec<Vec<f64>> {
     middles
 }
 
+pub(super) fn distance(from: &[f64], to: &[f64]) -> f64 {
+    square_distance(from, to).sqrt()
+}
+
+fn square_distance(from: &[f64], to: &[f64]) -> f64 {
+    from.iter().zip(to).map(|(from, to)| (from - to) * (from - to)).sum()
+}
+
 fn nearest(points: &[Vec<f64>], middles: &[Vec<f64>]) -> Kinds {
     let mut kinds = Kinds::default();
     for point in points {
-        let square = |middle: &Vec<f64>| point.iter().zip(middle).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
-        let each = middles.iter().enumerate().map(|(kind, middle)| (kind, square(middle)));
+        let each = middles.iter().enumerate().map(|(kind, middle)| (kind, square_distance(point, middle)));
         let (kind, square) = each.min_by(|a, b| a.1.total_cmp(&b.1)).expect("there is at least one kind");
         kinds.of.push(kind as u32);
         kinds.distances.push(square.sqrt());

@@ -110,6 +110,11 @@ impl Components {
         let weights = &self.axes[axis];
         cells.iter().map(|&(column, value)| value * weights[column as usize]).sum::<f64>() - self.means_along[axis]
     }
+
+    /// Where it lies in the space of all axes.
+    pub fn place(&self, cells: &[(u32, f64)]) -> Vec<f64> {
+        (0..self.axes.len()).map(|axis| self.project(cells, axis)).collect()
+    }
 }
 
 fn covariance_times(rows: &Rows, means: &[f64], axis: &[f64]) -> Vec<f64> {

@@ -232,7 +232,8 @@ impl Scored {
 
     /// Who says of a kind that it is apart from all others.
     pub fn voters(&self, kind: usize) -> Vec<GroupVoter> {
-        self.crowds.as_ref().map(|crowds| crowds.voters(self.scaled.row(kind))).unwrap_or_default()
+        let voters = |crowds: &Crowds| crowds.voters(self.scaled.row(kind), self.scaled.weight(kind));
+        self.crowds.as_ref().map(voters).unwrap_or_default()
     }
 
     pub fn norms(&self) -> &Norms {

@@ -1,6 +1,6 @@
 //! From scores to votes: how far a score is from the middle of all, in standard deviations that a few odd ones do not stretch.
 
-use crate::anomaly::{median, quantile, spread};
+use crate::robust::{median, quantile, spread};
 
 /// A vote says more than this many robust standard deviations.
 pub const VOTE: f64 = 4.0;

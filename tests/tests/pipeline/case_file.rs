@@ -8,7 +8,7 @@ use model::entry::{Row, RowKey};
 use model::kept::{Mark, SavedView};
 use model::naming::Naming;
 use model::notebook::{Notebook, Page};
-use model::protocol::{Answer, Ask, Failure};
+use model::protocol::{Answer, Ask, Failure, TemplatesAsk};
 use model::scope::{Filter, Order, Scope};
 use model::source::SourceState;
 use model::time::{Nanos, TimeRange, Zone};
@@ -236,11 +236,29 @@ fn nothing_of_other_entries_is_in_an_excerpt() {
     workspace.ask(Ask::SetNote { mark: of_secret, note: "on the payroll".to_owned() }).unwrap();
     let address = Scope { pinned: Some(key), ..Scope::default() }.to_hash();
     workspace.ask(Ask::SaveView { name: "since then".to_owned(), address, before: None }).unwrap();
+    let messages = "2025-11-20 12:00:00 ERROR payroll run of hushhush failed\n\
+                    2025-11-20 12:00:01 WARN alpha cart was closed before its time\n";
+    workspace.take_in("both.log", messages, 40);
+    let ask = Ask::Templates(TemplatesAsk { filter: Filter::default(), n_spans: 1 });
+    let Ok(Answer::Templates(list)) = workspace.ask(ask) else { panic!("no templates") };
+    for (name, word) in [("first", "payroll"), ("second", "cart")] {
+        let template = list.templates.iter().find(|template| template.text.contains(word)).unwrap();
+        let address = format!("#q=template:{}", template.id);
+        workspace.ask(Ask::SaveView { name: name.to_owned(), address, before: None }).unwrap();
+    }
+    let texts_in = |connection: &Connection| {
+        let query = "SELECT value FROM meta WHERE name = 'template_texts'";
+        let bytes: Vec<u8> = connection.query_row(query, [], |row| row.get(0)).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    assert!(texts_in(workspace.store().connection()).contains("hushhush"));
     excerpt_of(&folder, &mut workspace, &filter("alpha", Order::OldestFirst));
     let bytes = std::fs::read(folder.0.join("excerpt.db")).unwrap();
     for word in ["hushhush", "secret.log", "payroll"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
     }
+    // That of a message that is in it is.
+    assert!(texts_in(&Connection::open(folder.0.join("excerpt.db")).unwrap()).contains("cart was closed"));
 }
 
 #[test]

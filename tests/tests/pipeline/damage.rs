@@ -1,7 +1,7 @@
 //! A workspace of which a part cannot be read any more: the rest can, and the page is told what is damaged.
 
-use model::protocol::{Ask, Count};
-use model::scope::Order;
+use model::protocol::{Answer, Ask, Count};
+use model::scope::{Order, Scope};
 
 use crate::workspace::{Workspace, filter};
 
@@ -42,4 +42,21 @@ fn a_block_that_cannot_be_read_keeps_no_other_from_its_field_columns_and_shapes_
         let failure = workspace.ask(count).unwrap_err().to_string();
         assert!(failure.contains("a stored block of app.log cannot be read"), "{failure}");
     }
+}
+
+#[test]
+fn a_view_whose_pinned_row_cannot_be_read_is_listed_as_it_was_kept_beside_the_others() {
+    let mut workspace = Workspace::in_memory();
+    workspace.take_in("app.log", &log_text(50), 10);
+    let key = workspace.rows(&filter("n15", Order::OldestFirst), 10)[0].key;
+    let address = Scope { pinned: Some(key), ..Scope::default() }.to_hash();
+    for (name, address) in [("pinned", address), ("plain", "#q=fine".to_owned())] {
+        workspace.ask(Ask::SaveView { name: name.to_owned(), address, before: None }).unwrap();
+    }
+    workspace.commit();
+    workspace.store().connection().execute("UPDATE block_texts SET bytes = x'ff00' WHERE id = 2", []).unwrap();
+    workspace.store().roll_back().unwrap();
+    let Ok(Answer::Views(views)) = workspace.ask(Ask::Views) else { panic!("no views") };
+    let pinned: Vec<_> = views.iter().map(|view| Scope::from_hash(&view.address).pinned).collect();
+    assert_eq!(pinned, [Some(key), None]);
 }

@@ -3,7 +3,7 @@
 use analysis::ids::half_hash;
 use analysis::values::KNOWS_HALVES;
 use model::entry::RowKey;
-use model::protocol::{Answer, Ask};
+use model::protocol::{Answer, Ask, Count};
 use model::requests::{RequestOrder, Requests, RequestsAsk};
 use model::scope::Order;
 use model::source::SourceState;
@@ -146,8 +146,25 @@ fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
         }
         workspace.store().insert_blocks(source, blocks).unwrap();
         workspace.store().set_source_state(source, SourceState::Complete).unwrap();
+        // One block without the id, in a group of the index with the others.
+        let idle = "time=2026-11-20T10:01:00.500Z level=info msg=idle\n";
+        let source = workspace.add_source("b.log", idle.len() as u64);
+        let mut blocks = blocks_of("b.log", idle, 5);
+        if is_earlier {
+            blocks[0].tokens.retain(|token| token.hash() != KNOWS_HALVES);
+        }
+        workspace.store().insert_blocks(source, blocks).unwrap();
+        workspace.store().set_source_state(source, SourceState::Complete).unwrap();
         workspace.commit();
-        let found = workspace.rows(&filter(&format!("trace:{half}"), Order::OldestFirst), 50);
-        assert_eq!(found.len(), 20, "{is_earlier}");
+        let of_half = filter(&format!("trace:{half}"), Order::OldestFirst);
+        assert_eq!(workspace.rows(&of_half, 50).len(), 20, "{is_earlier}");
+        // What cannot be read is looked at only where the index cannot tell.
+        for damage in ["UPDATE block_texts SET bytes = x'ff00' WHERE id = 5", "DELETE FROM block_columns WHERE id = 5"]
+        {
+            assert_eq!(workspace.store().connection().execute(damage, []).unwrap(), 1, "{damage}");
+        }
+        workspace.store().roll_back().unwrap();
+        let counted = workspace.ask(Ask::Count(Count { filter: of_half }));
+        assert_eq!(counted.is_err(), is_earlier, "{counted:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Templates over a workspace: every entry is counted once, each template leads to exactly its entries, and they are the same
 //! whether readers made the shapes or an older build left them out; after removals, another reading, and a reopened file.
 
+use model::entry::RowKey;
 use model::facet::Distinct;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
 use model::scope::{Filter, Order, Scope};
@@ -108,6 +109,44 @@ fn a_saved_view_asks_for_what_its_pattern_has_become_when_another_file_makes_it_
     asked.take_in("two.log", "2025-11-20 10:20:00 ERROR link of eth1 is down\n", 20);
     let followed = Followed { query: query.clone(), now: Some(now) };
     assert_eq!(asked.ask(Ask::Follow(query)), Ok(Answer::Followed(followed)));
+}
+
+#[test]
+fn a_view_whose_pattern_became_another_keeps_its_line_under_another_name_while_its_file_is_away() {
+    let line = |n: usize| {
+        let said =
+            if n.is_multiple_of(3) { "ERROR link of eth0 is down".to_owned() } else { format!("INFO ready {n}") };
+        format!("2025-11-20 10:{:02}:{:02} {said}\n", n / 60, n % 60)
+    };
+    let log: String = (0..900).map(line).collect();
+    let mut workspace = Workspace::in_memory();
+    let one = workspace.take_in("one.log", &log, 200);
+    let list = templates(&mut workspace, "");
+    let link = list.templates.iter().find(|template| template.text == "link of eth0 is down").unwrap();
+    let of_link = filter(&format!("template:{}", link.id), Order::OldestFirst);
+    let pinned = workspace.rows(&of_link, 500)[7].key;
+    let address = Scope { filter: of_link.clone(), pinned: Some(pinned), ..Scope::default() }.to_hash();
+    let save = |name: &str, address: String, before: Option<&str>| Ask::SaveView {
+        name: name.to_owned(),
+        address,
+        before: before.map(str::to_owned),
+    };
+    workspace.ask(save("down", address, None)).unwrap();
+    workspace.ask(Ask::Remove(one)).unwrap();
+    let others = log.replace("eth0", "eth1") + "2025-11-20 10:20:00 ERROR link of eth2 is down\n";
+    workspace.take_in("two.log", &others, 200);
+    templates(&mut workspace, "");
+    let view = |workspace: &mut Workspace| match workspace.ask(Ask::Views) {
+        Ok(Answer::Views(views)) => views[0].address.clone(),
+        other => panic!("no views: {other:?}"),
+    };
+    let followed = view(&mut workspace);
+    let scope = Scope::from_hash(&followed);
+    assert_eq!(scope.pinned, Some(pinned));
+    assert_eq!(workspace.count(&scope.filter).n_entries, 301);
+    workspace.ask(save("was down", followed, Some("down"))).unwrap();
+    let again = workspace.take_in("one.log", &log, 200);
+    assert_eq!(Scope::from_hash(&view(&mut workspace)).pinned, Some(RowKey { source: again, ..pinned }));
 }
 
 /// As an older build left the workspace.

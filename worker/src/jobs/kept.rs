@@ -2,18 +2,20 @@
 
 use analysis::search::Highlighter;
 use model::entry::{Entry, RowKey};
-use model::kept::{Mark, MarkId};
+use model::kept::{Mark, MarkId, SavedView};
 use model::notebook::Notebook;
 use model::protocol::{Answer, Failure, RowForm};
 use model::query::Expr;
-use model::scope::{Filter, Scope};
 use model::template::Followed;
 
 use super::{Job, Step, row};
-use crate::store::{Found, Store};
+use crate::store::{Following, Found, Store};
 
 /// Marks whose entries are looked for in one step: each opens a block.
 const STEP_MARKS: usize = 16;
+
+/// Views that are followed in one step: each may name a template that is held against all others.
+const STEP_VIEWS: usize = 16;
 
 /// All marks, with the entries they are on now.
 #[derive(Default)]
@@ -90,21 +92,36 @@ impl Job for OwnTablesJob {
     }
 }
 
-pub struct ViewsJob;
+/// All saved views, as they ask for the templates there are now.
+#[derive(Default)]
+pub struct ViewsJob {
+    generation: Option<u64>,
+    views: Vec<SavedView>,
+    n_done: usize,
+    following: Option<Following>,
+}
 
 impl Job for ViewsJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
-        let mut views = store.views()?;
-        // Where templates are not found yet, the page follows them when it shows the view.
-        if let Some(found) = store.blocks.known_templates() {
-            for view in &mut views {
-                let scope = Scope::from_hash(&view.address);
-                if let Some(query) = store.follow(&scope.filter.query, &found)? {
-                    view.address = Scope { filter: Filter { query, ..scope.filter }, ..scope }.to_hash();
+        let generation = store.generation();
+        if self.generation.replace(generation) != Some(generation) {
+            (self.views, self.n_done) = (store.views()?, 0);
+            // Where templates are not found yet, the page follows them when it shows the view.
+            let found = store.blocks.known_templates();
+            self.following = found.map(|found| store.following(found)).transpose()?;
+        }
+        if let Some(following) = &mut self.following {
+            for view in self.views.iter_mut().skip(self.n_done).take(STEP_VIEWS) {
+                if let Some(address) = following.address(&view.address) {
+                    view.address = address;
                 }
+                self.n_done += 1;
+            }
+            if self.n_done < self.views.len() {
+                return Ok(Step::More { done: self.n_done as u64, total: self.views.len() as u64, so_far: None });
             }
         }
-        Ok(Step::Finished(Answer::Views(views)))
+        Ok(Step::Finished(Answer::Views(std::mem::take(&mut self.views))))
     }
 }
 
@@ -117,7 +134,7 @@ impl Job for FollowJob {
     fn step(&mut self, store: &mut Store) -> Result<Step, Failure> {
         let found = store.blocks.templates()?;
         store.remember_asked(&self.query, &found)?;
-        let now = store.follow(&self.query, &found)?;
+        let now = store.following(found)?.query(&self.query);
         Ok(Step::Finished(Answer::Followed(Followed { query: std::mem::take(&mut self.query), now })))
     }
 }

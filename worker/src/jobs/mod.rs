@@ -230,7 +230,7 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::NamingBefore => (Urgency::Rows, Box::new(naming::BeforeJob)),
         Ask::ReadNaming(text) => (Urgency::Rows, Box::new(naming::ReadJob { text })),
         Ask::SetNaming(naming) => (Urgency::Rows, Box::new(naming::SetJob { naming })),
-        Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob)),
+        Ask::Views => (Urgency::Rows, Box::new(kept::ViewsJob::default())),
         Ask::Follow(query) => (Urgency::Summary, Box::new(kept::FollowJob { query })),
         Ask::Notebook => (Urgency::Rows, Box::new(kept::NotebookJob)),
         Ask::SetNotebook(notebook) => (Urgency::Rows, Box::new(KeepJob::SetNotebook(notebook))),

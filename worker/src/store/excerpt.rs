@@ -2,20 +2,23 @@
 //!
 //! Entries keep their text, their lines, their times, and all that was read of them; they are numbered anew. Blocks are
 //! cut where entries between are missing. What the user keeps goes along, but for bookmarks on, and pins of, entries that are not
-//! there. With pseudonyms the texts are other ones, and all that was read of them stays (`disguised`).
+//! there, and texts of templates that none of the entries has. With pseudonyms the texts are other ones, and all that was read of
+//! them stays (`disguised`).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
 use analysis::block::{BlockBuilder, Columns};
 use analysis::disguise::Disguiser;
 use analysis::format::Formats;
 use analysis::read::Position;
+use analysis::template::BlockTemplates;
 use model::disguise::Disguise;
 use model::entry::SourceId;
 use model::protocol::Failure;
 use model::scope::Filter;
 use model::source::{FileOffer, Source, SourceState};
+use model::template::TemplateId;
 
 use super::directory::{BlockInfo, Slot};
 use super::error::{Error, Result};
@@ -43,6 +46,8 @@ pub struct Excerpt {
     source: Option<(SourceId, BlockBuilder)>,
     n_blocks: usize,
     disguiser: Option<Disguiser>,
+    /// Templates of the entries that were copied, as far as templates were found; `None` where no texts of templates go along.
+    templates: Option<BTreeSet<TemplateId>>,
 }
 
 /// What is left of a block.
@@ -73,11 +78,13 @@ impl Excerpt {
         let disguiser = disguise.map(|disguise| from.disguiser(disguise));
         match &disguiser {
             Some(_) => into.succeed_unnamed(from)?,
-            None => into.succeed(from)?,
+            None => into.succeed_without_texts(from)?,
         }
+        let takes_texts = disguiser.is_none() && from.has_template_texts()?;
         let slots: VecDeque<Slot> = from.blocks.directory_mut().written().iter().copied().collect();
         let (n_slots, from) = (slots.len() as u64, (from.number(), from.generation()));
-        Ok(Self { filter, from, slots, n_slots, rest: None, source: None, n_blocks: 0, disguiser })
+        let templates = takes_texts.then(BTreeSet::new);
+        Ok(Self { filter, from, slots, n_slots, rest: None, source: None, n_blocks: 0, disguiser, templates })
     }
 
     /// One bounded step. Entries that came since the beginning are not copied.
@@ -101,6 +108,9 @@ impl Excerpt {
                     into.unmark_missing()?;
                     into.unpin_missing()?;
                 }
+            }
+            if let Some(templates) = &self.templates {
+                into.take_texts_of(from, templates)?;
             }
             tell_whole_sources(from, into)?;
         }
@@ -145,6 +155,11 @@ impl Excerpt {
             0 => 0,
             zone => into.meta.number_of(from.meta.zone_of(zone).clone()),
         };
+        let of_entries = match &self.templates {
+            // They are not looked for on the way: that takes long.
+            Some(_) if from.blocks.known_templates().is_some() => Some(from.blocks.block_templates(rest.slot)?),
+            _ => None,
+        };
         let n_blocks = self.n_blocks;
         let lines_of =
             |entries: Range<usize>| -> u64 { entries.map(|entry| u64::from(columns.shape(entry).n_lines)).sum() };
@@ -164,6 +179,9 @@ impl Excerpt {
                     builder.excerpt(&columns, &text, 0..columns.len(), first_line, formats)
                 }
             };
+            if let (Some(templates), Some(BlockTemplates { of_entry, ids })) = (&mut self.templates, &of_entries) {
+                templates.extend(of_entry[start..end].iter().map(|&shape| ids[usize::from(shape)]));
+            }
             *work += BLOCK_BYTES + u64::from(block.text_bytes);
             rest = Rest { first: end, n_lines: n_before + u64::from(block.n_lines), ..rest };
             let counts = formats_in(&block, formats)?;

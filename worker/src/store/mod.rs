@@ -46,6 +46,7 @@ mod template_notes;
 pub use template_notes::TemplateNotes;
 
 mod template_texts;
+pub use template_texts::Following;
 
 mod meanings;
 mod naming;
@@ -264,6 +265,13 @@ impl Store {
     /// Takes over what outlives the emptying of a workspace: its zone, the user's formats, marks, views, verdicts, names of templates, the mapping table and what is said of services' names, and that a source's
     /// number is never given again, since links and kept files go by it.
     pub fn succeed(&mut self, before: &Store) -> std::result::Result<(), Failure> {
+        self.succeed_without_texts(before)?;
+        let taken = self.try_take_template_texts(before, |_| true);
+        Ok(self.or_roll_back(taken)?)
+    }
+
+    /// The same without the texts of templates, which may be of messages that are not to be here.
+    fn succeed_without_texts(&mut self, before: &Store) -> std::result::Result<(), Failure> {
         self.meta.next_source = self.meta.next_source.max(before.meta.next_source);
         self.meta.zone = self.meta.number_of(before.zone().clone());
         self.blocks.set_zone(before.zone().clone());
@@ -275,7 +283,6 @@ impl Store {
         self.try_take_formats(before, str::to_owned)?;
         self.try_take_verdicts(before)?;
         self.try_take_template_notes(before)?;
-        self.try_take_template_texts(before)?;
         self.try_take_meanings(before)?;
         self.try_take_naming(before)?;
         marks::take_over(before.connection(), self.connection())?;
@@ -457,6 +464,7 @@ impl Store {
         }
         self.committed_millis = now_millis.or(self.committed_millis);
         self.sources.committed();
+        self.asked_texts.committed();
         self.changed();
         let n_kept_changes = self.kept_changes.n_committed;
         Ok(Commit { store: self.number, n_entries: self.sources.n_committed(), n_kept_changes })

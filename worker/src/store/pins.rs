@@ -90,6 +90,15 @@ pub(super) fn with_line(mut address: String, anchor: &Anchor) -> String {
     address
 }
 
+/// The address of a scope that is a change of this one's: the line that this says, if it says one, stays.
+pub(super) fn with_same_line(address: &str, scope: &Scope) -> String {
+    let now = scope.to_hash();
+    match line_of(address) {
+        Some(anchor) => with_line(now, &anchor),
+        None => now,
+    }
+}
+
 fn read_line(said: &str) -> Option<Anchor> {
     let mut parts = said.splitn(6, ',');
     let mut next = || parts.next();

@@ -3,17 +3,20 @@
 //! is made from, and so is a query that asks for it. Of those that queries asked for the last ones are kept, too: a link is followed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use analysis::template::Template;
 use model::protocol::Failure;
 use model::query::{
-    Expr, Test, asked_fields, fields_of_stages, only_template, parse, variable_name, variable_place, with_field_renamed,
+    Expr, Stage, Test, asked_fields, fields_of_stages, only_template, parse, parse_query, variable_name,
+    variable_place, with_field_renamed,
 };
-use model::scope::Scope;
-use model::template::WILDCARD;
+use model::scope::{Filter, Scope};
+use model::template::{TemplateId, WILDCARD};
 use rusqlite::Connection;
 
 use super::error::Result;
+use super::pins::with_same_line;
 use super::template_notes::{TemplateNotes, load as load_notes};
 use super::verdicts::{Verdicts, load as load_verdicts};
 use super::{FoundTemplates, Store, meta, views};
@@ -35,8 +38,22 @@ pub(super) struct AskedTexts {
     is_changed: bool,
 }
 
+impl AskedTexts {
+    pub(super) fn committed(&mut self) {
+        self.is_changed = false;
+    }
+}
+
 /// By id, as queries write it.
 type TemplateTexts = BTreeMap<String, String>;
+
+/// Follows queries from templates that are not there any more to those that are made from them. What is found of one is found once.
+pub struct Following {
+    found: Rc<FoundTemplates>,
+    texts: TemplateTexts,
+    /// By id: the place in the list of the one that is made from it.
+    made: BTreeMap<String, Option<usize>>,
+}
 
 fn load(connection: &Connection) -> Result<TemplateTexts> {
     Ok(meta::value(connection, TEMPLATE_TEXTS)?.unwrap_or_default())
@@ -48,9 +65,9 @@ impl Store {
         let mut former: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (id, text) in load(self.connection())? {
             if found.named(&id).is_none()
-                && let Some(template) = made_from(&text, &found.templates.list)
+                && let Some(place) = made_from(&text, &found.templates.list)
             {
-                former.entry(template.id.to_string()).or_default().push(id);
+                former.entry(found.templates.list[place].id.to_string()).or_default().push(id);
             }
         }
         Ok(former)
@@ -61,37 +78,23 @@ impl Store {
         self.blocks.known_templates().map_or_else(|| Ok(BTreeMap::new()), |found| self.former_in(&found))
     }
 
-    /// A query as it asks for the templates that are made from those it names; `None` where it is as it is, or where nothing tells what
-    /// its values (`var2`) would be.
-    pub fn follow(&self, query: &str, found: &FoundTemplates) -> std::result::Result<Option<String>, Failure> {
-        let gone: Vec<String> = asked_templates(query).into_iter().filter(|id| found.named(id).is_none()).collect();
-        if gone.is_empty() {
-            return Ok(None);
-        }
+    /// Follows queries to the templates there are now.
+    pub fn following(&self, found: Rc<FoundTemplates>) -> std::result::Result<Following, Failure> {
         // What is said of holds before what was asked for.
         let mut texts: TemplateTexts = self.asked_texts()?.into_iter().collect();
         texts.extend(load(self.connection())?);
-        let mut now = query.to_owned();
-        for id in gone {
-            let template = texts.get(&id).and_then(|text| Some((text, made_from(text, &found.templates.list)?)));
-            if let Some((text, template)) = template {
-                now = followed(&now, (id.as_str(), text.as_str()), template).unwrap_or(now);
-            }
-        }
-        Ok((now != query).then_some(now))
+        Ok(Following { found, texts, made: BTreeMap::new() })
     }
 
     /// Remembers the texts of templates that a query asks for.
     pub fn remember_asked(&mut self, query: &str, found: &FoundTemplates) -> std::result::Result<(), Failure> {
-        let named = |id: String| found.named(&id).map(|template| (id, template.text.clone()));
-        let mut known = self.asked_texts()?;
-        for (id, text) in asked_templates(query).into_iter().filter_map(named) {
-            if !known.iter().any(|(other, _)| *other == id) {
-                known.push((id, text));
-                self.asked_texts.is_changed = true;
-            }
+        let before = self.asked_texts()?;
+        let mut known = before.clone();
+        for id in asked_templates(query) {
+            let text = found.named(&id).map(|template| template.text.as_str());
+            put_last(&mut known, &id, text);
         }
-        known.drain(..known.len().saturating_sub(MOST_ASKED));
+        self.asked_texts.is_changed |= known != before;
         self.asked_texts.known = Some(known);
         Ok(())
     }
@@ -108,11 +111,10 @@ impl Store {
         self.asked_texts = AskedTexts { known: Some(Vec::new()), is_changed: true };
     }
 
-    /// Within a transaction.
-    pub(super) fn write_asked_texts(&mut self) -> Result<()> {
+    /// Within a transaction; once that is committed, [`AskedTexts::committed`].
+    pub(super) fn write_asked_texts(&self) -> Result<()> {
         if let Some(known) = self.asked_texts.known.as_ref().filter(|_| self.asked_texts.is_changed) {
             meta::put(self.connection(), ASKED_TEXTS, known)?;
-            self.asked_texts.is_changed = false;
         }
         Ok(())
     }
@@ -145,8 +147,25 @@ impl Store {
         self.keep_template_texts(&load_notes(self.connection())?, &load_verdicts(self.connection())?)
     }
 
-    pub(super) fn try_take_template_texts(&mut self, before: &Self) -> Result<()> {
-        let texts = load(before.connection())?;
+    /// The text of some template is kept.
+    pub(super) fn has_template_texts(&self) -> Result<bool> {
+        Ok(!load(self.connection())?.is_empty())
+    }
+
+    /// Takes the texts over that are kept of these templates.
+    pub(super) fn take_texts_of(
+        &mut self,
+        before: &Self,
+        templates: &BTreeSet<TemplateId>,
+    ) -> std::result::Result<(), Failure> {
+        let ids: BTreeSet<String> = templates.iter().map(ToString::to_string).collect();
+        let taken = self.try_take_template_texts(before, |id| ids.contains(id));
+        Ok(self.or_roll_back(taken)?)
+    }
+
+    pub(super) fn try_take_template_texts(&mut self, before: &Self, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let mut texts = load(before.connection())?;
+        texts.retain(|id, _| is_wanted(id));
         if texts.is_empty() {
             return Ok(());
         }
@@ -155,35 +174,72 @@ impl Store {
     }
 }
 
-/// The template that such a text is made from: of several the one that has most in common with it. One that has less than half of it
-/// stands for too much else.
-fn made_from<'t>(text: &str, templates: &'t [Template]) -> Option<&'t Template> {
+impl Following {
+    /// A query as it asks for the templates that are made from those it names; `None` where it is as it is, or where nothing tells what
+    /// its values (`var2`) would be.
+    pub fn query(&mut self, query: &str) -> Option<String> {
+        let list = &self.found.templates.list;
+        let mut now = query.to_owned();
+        for id in asked_templates(query) {
+            let text = self.texts.get(&id).filter(|_| self.found.named(&id).is_none());
+            let Some(text) = text else { continue };
+            let place = *self.made.entry(id.clone()).or_insert_with(|| made_from(text, list));
+            if let Some(place) = place {
+                now = followed(&now, (id.as_str(), text.as_str()), &list[place]).unwrap_or(now);
+            }
+        }
+        (now != query).then_some(now)
+    }
+
+    /// The same of the address of a view.
+    pub fn address(&mut self, address: &str) -> Option<String> {
+        let scope = Scope::from_hash(address);
+        let query = self.query(&scope.filter.query)?;
+        let scope = Scope { filter: Filter { query, ..scope.filter }, ..scope };
+        Some(with_same_line(address, &scope))
+    }
+}
+
+/// Makes a template the last that was asked for, if it is known, or has this text; the first of too many is forgotten.
+fn put_last(known: &mut Vec<(String, String)>, id: &str, text: Option<&str>) {
+    let before = known.iter().position(|(other, _)| other == id).map(|place| known.remove(place));
+    known.extend(before.or_else(|| Some((id.to_owned(), text?.to_owned()))));
+    known.drain(..known.len().saturating_sub(MOST_ASKED));
+}
+
+/// The place of the template that such a text is made from: of several the one that has most in common with it, if there is one. One
+/// that has less than half of it stands for too much else.
+fn made_from(text: &str, templates: &[Template]) -> Option<usize> {
     let n_fixed = |text: &str| text.len() - text.matches(WILDCARD).count() * WILDCARD.len();
-    let most = templates
-        .iter()
-        .filter(|template| 2 * n_fixed(&template.text) >= n_fixed(text) && template.matches(text))
-        .max_by_key(|template| n_fixed(&template.text))?;
-    let is_as_near = |other: &&Template| n_fixed(&other.text) == n_fixed(&most.text) && other.matches(text);
-    (templates.iter().filter(is_as_near).count() == 1).then_some(most)
+    let least = n_fixed(text);
+    let (mut most, mut found, mut is_one) = (0, None, false);
+    for (place, template) in templates.iter().enumerate() {
+        let n = n_fixed(&template.text);
+        if n >= most && 2 * n >= least && template.matches(text) {
+            is_one = found.is_none() || n > most;
+            (most, found) = (n, Some(place));
+        }
+    }
+    found.filter(|_| is_one)
 }
 
 /// The ids of templates that the filter of a query names.
 fn asked_templates(query: &str) -> BTreeSet<String> {
-    let mut ids = BTreeSet::new();
+    let mut ids = Vec::new();
     if query.to_ascii_lowercase().contains("template") {
         collect_templates(&parse(query).0, &mut ids);
     }
-    ids
+    ids.into_iter().collect()
 }
 
-fn collect_templates(expr: &Expr, ids: &mut BTreeSet<String>) {
+fn collect_templates(expr: &Expr, ids: &mut Vec<String>) {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| collect_templates(part, ids)),
         Expr::Not(inner) => collect_templates(inner, ids),
         Expr::Field { name, test: Test::Is(id) | Test::Equals(id) | Test::Compare(_, id) }
             if name.eq_ignore_ascii_case("template") =>
         {
-            ids.insert(id.clone());
+            ids.push(id.clone());
         }
         _ => {}
     }
@@ -214,7 +270,32 @@ fn followed(query: &str, (id, text): (&str, &str), template: &Template) -> Optio
             }
         }
     }
-    Some(now.replace(id, &template.id.to_string()))
+    Some(with_template(now, id, &template.id.to_string()))
+}
+
+/// The query with another template in the place of one wherever it is asked for; what is only written alike stays.
+fn with_template(query: String, id: &str, now: &str) -> String {
+    let n_tests = |query: &str, wanted: &str| {
+        let (query, mut ids) = (parse_query(query).0, Vec::new());
+        collect_templates(&query.filter, &mut ids);
+        for stage in &query.stages {
+            if let Stage::Where(holds) = stage {
+                collect_templates(holds, &mut ids);
+            }
+        }
+        ids.iter().filter(|id| *id == wanted).count()
+    };
+    let (mut written, mut from) = (query, 0);
+    while let Some(at) = written[from..].find(id).map(|at| from + at) {
+        let other = format!("{}{now}{}", &written[..at], &written[at + id.len()..]);
+        // Terms that say the same may count as one.
+        if n_tests(&other, now) > n_tests(&written, now) || n_tests(&other, id) < n_tests(&written, id) {
+            (written, from) = (other, at + now.len());
+        } else {
+            from = at + id.len();
+        }
+    }
+    written
 }
 
 #[cfg(test)]
@@ -237,8 +318,28 @@ mod tests {
             follow("template:0c7d5e2f9a14 var1>250 | stats p95(var1) by var2 | sort p95(var1)", eth0),
             Some(format!("template:{id} var2>250 | stats p95(var2) by var3 | sort p95(var2)"))
         );
+        // What says it and does not ask for it.
+        assert_eq!(
+            follow("template:0c7d5e2f9a14 \"of 0c7d5e2f9a14\" -0c7d5e2f9a14", eth0),
+            Some(format!("template:{id} \"of 0c7d5e2f9a14\" -0c7d5e2f9a14"))
+        );
+        assert_eq!(
+            follow("template:(0c7d5e2f9a14 OR 3b) OR template==0c7d5e2f9a14 | where template:0c7d5e2f9a14", eth0),
+            Some(format!("template:({id} OR 3b) OR template=={id} | where template:{id}"))
+        );
         // Whose second value it is nobody knows.
         assert_eq!(follow("(template:0c7d5e2f9a14 OR level:error) var2>250", eth0), None);
         assert_eq!(follow("template:0c7d5e2f9a14 var1>250", "link <*> of <*> took <*> ms for me"), None);
+    }
+
+    #[test]
+    fn of_many_templates_that_were_asked_for_the_one_that_was_not_for_longest_is_forgotten() {
+        let mut known = Vec::new();
+        (0..MOST_ASKED).for_each(|n| put_last(&mut known, &n.to_string(), Some("text")));
+        put_last(&mut known, "0", None);
+        put_last(&mut known, "new", Some("text"));
+        put_last(&mut known, "gone", None);
+        let has = |id: &str| known.iter().any(|(other, _)| other == id);
+        assert_eq!((known.len(), ["0", "new", "1", "gone"].map(has)), (MOST_ASKED, [true, true, false, false]));
     }
 }

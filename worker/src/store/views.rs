@@ -6,7 +6,7 @@ use model::scope::Scope;
 use rusqlite::{Connection, params};
 
 use super::Store;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::pins::{line_of, with_line};
 
 const ALL_VIEWS: &str = "SELECT name, address, note FROM views ORDER BY name COLLATE NOCASE, name";
@@ -24,7 +24,12 @@ impl Store {
     pub fn views(&mut self) -> std::result::Result<Vec<SavedView>, Failure> {
         let mut views = read_all(self.connection())?;
         for view in &mut views {
-            view.address = self.address_now(&view.address)?;
+            match self.address_now(&view.address) {
+                Ok(address) => view.address = address,
+                // Of a block that cannot be read no line is told: the view is as it was kept.
+                Err(Error::Unreadable { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(views)
     }
