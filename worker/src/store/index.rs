@@ -143,6 +143,11 @@ impl Index {
 
     /// Blocks that a query can find something in; those that were taken out may be among them.
     pub fn candidates(&self, connection: &Connection, query: &IndexQuery) -> Result<Candidates> {
+        self.candidates_among(connection, query, &Candidates::All)
+    }
+
+    /// Of others it may leave out any: postings of groups without one of `among` are not read.
+    fn candidates_among(&self, connection: &Connection, query: &IndexQuery, among: &Candidates) -> Result<Candidates> {
         Ok(match query {
             IndexQuery::All => Candidates::All,
             IndexQuery::Nothing => Candidates::Only(Vec::new()),
@@ -150,15 +155,15 @@ impl Index {
             IndexQuery::Prefix(text) => self.with_word(connection, &format!("{}*", quoted(text)))?,
             IndexQuery::Without(mark) => self.without(connection, *mark)?,
             IndexQuery::Token(token) => {
-                let counts = self.token_counts(connection, token)?;
+                let counts = self.token_counts_among(connection, token, among)?;
                 let blocks: BTreeSet<_> =
                     counts.exact.into_iter().map(|(block, _)| block).chain(counts.unsure).collect();
                 Candidates::Only(blocks.into_iter().collect())
             }
             IndexQuery::And(parts) => {
-                let mut all = Candidates::All;
+                let mut all = among.clone();
                 for part in parts {
-                    all = intersection(all, self.candidates(connection, part)?);
+                    all = intersection(self.candidates_among(connection, part, &all)?, all);
                     if all == Candidates::Only(Vec::new()) {
                         break;
                     }
@@ -168,7 +173,7 @@ impl Index {
             IndexQuery::Or(parts) => {
                 let mut any = Candidates::Only(Vec::new());
                 for part in parts {
-                    any = union(any, self.candidates(connection, part)?);
+                    any = union(any, self.candidates_among(connection, part, among)?);
                     if any == Candidates::All {
                         break;
                     }
@@ -196,9 +201,13 @@ impl Index {
 
     /// In how many entries of which block a token is. Reads one chunk a group.
     pub fn token_counts(&self, connection: &Connection, token: &Token) -> Result<TokenCounts> {
+        self.token_counts_among(connection, token, &Candidates::All)
+    }
+
+    fn token_counts_among(&self, connection: &Connection, token: &Token, among: &Candidates) -> Result<TokenCounts> {
         let hash = token.hash;
         let mut counts = TokenCounts::default();
-        for group in &self.groups {
+        for group in self.groups.iter().filter(|group| group.has_one_of(among)) {
             let n_before = group.first_hashes.partition_point(|&first| first <= hash);
             let Some(chunk) = n_before.checked_sub(1) else {
                 continue;
@@ -267,6 +276,12 @@ impl Index {
 }
 
 impl Group {
+    fn has_one_of(&self, blocks: &Candidates) -> bool {
+        let Candidates::Only(blocks) = blocks else { return true };
+        let first = blocks.partition_point(|&id| id < self.first_block);
+        blocks.get(first).is_some_and(|&id| id <= self.last_block)
+    }
+
     /// Whether one of `gone` (ascending) may still be named.
     fn names(&self, gone: &[BlockId]) -> bool {
         let first = gone.partition_point(|&id| id < self.first_block);
