@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use model::entry::RowKey;
+use model::entry::{RowKey, Value};
 use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
@@ -38,6 +38,7 @@ struct Part {
     service: u32,
     name: String,
     severity: Severity,
+    side: Option<Side>,
     span: String,
     parent: String,
     start: i64,
@@ -46,10 +47,28 @@ struct Part {
     happenings: Vec<Happening>,
 }
 
+/// Of a call, as the kind of a span says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Caller,
+    Callee,
+}
+
+fn side_of(parsed: &Parsed) -> Option<Side> {
+    let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| &field.value);
+    let Some(Value::Text(kind)) = kind else { return None };
+    match kind.as_str() {
+        "client" | "producer" => Some(Side::Caller),
+        "server" | "consumer" => Some(Side::Callee),
+        _ => None,
+    }
+}
+
 /// A bar before the tree is known.
 struct Open {
     bar: Bar,
     service: u32,
+    side: Option<Side>,
     span: String,
     parent: String,
 }
@@ -111,6 +130,7 @@ impl TraceBuilder {
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
+            side: side_of(parsed),
             span: id(span),
             parent: id(parent),
             start,
@@ -255,7 +275,7 @@ fn opened(part: &Part, service: &str, is_span: bool) -> Open {
         happenings: part.happenings.clone(),
         marks: Vec::new(),
     };
-    Open { bar, service: part.service, span: part.span.clone(), parent: part.parent.clone() }
+    Open { bar, service: part.service, side: part.side, span: part.span.clone(), parent: part.parent.clone() }
 }
 
 /// A log entry written in a bar; one that is inferred reaches as far as its entries do.
@@ -294,9 +314,15 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
     let are_few = n_inferred.saturating_mul(open.len()) <= MOST_LOOKS;
     let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
     for (at, one) in open.iter().enumerate() {
-        // Both sides of a call may have one span: the side that called is of another service, and began before.
-        let shared = by_id.get(one.span.as_str()).into_iter().flatten();
-        let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
+        // Both sides of a call may have one span: the side that called is of another service.
+        let shared = by_id.get(one.span.as_str()).into_iter().flatten().copied();
+        let other_side = shared.filter(|&other| open[other].service != one.service).find(|&other| {
+            // Where their kinds do not tell which it is, it began before.
+            match (open[other].side, one.side) {
+                (Some(caller), Some(callee)) if caller != callee => caller == Side::Caller,
+                _ => other < at,
+            }
+        });
         // Where a span is of both sides, what the server calls is the server's.
         let callers =
             || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(move |&caller| caller != at);

@@ -149,6 +149,16 @@ fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
 }
 
 #[test]
+fn the_client_of_a_shared_span_calls_the_server_whose_clock_is_behind() {
+    let client = span(1, "", 100, "ask").replace("server", "client");
+    let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
+    let drawn = bars(&[(0, "web", &*client), (-500, "shop", &*server), (-480, "shop", &*query)]);
+    let places: Vec<(&str, u32, i64)> =
+        drawn.iter().map(|bar| (bar.name.as_str(), bar.depth, bar.start.0 / MILLI)).collect();
+    assert_eq!(places, [("ask", 0, 0), ("answer", 1, 20), ("query", 2, 40)]);
+}
+
+#[test]
 fn an_entry_without_a_span_stands_in_the_narrowest_of_its_service_at_its_time() {
     let (root, inner) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"));
     let entry = "msg=x trace_id=7f3a9b21c4d5e6f0";
