@@ -14,7 +14,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, are_one, canonical, ids_of, lower_half, may_recur, stretches};
+use crate::ids::{Ids, SILENCE, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
 use crate::skew::Seen;
 
@@ -27,6 +27,8 @@ pub struct TraceBuilder {
     services: Plainest,
     spans: Vec<Part>,
     entries: Vec<Part>,
+    /// What was dropped: when it began and ended, and its service.
+    others: Vec<(i64, i64, u32)>,
 }
 
 /// A span or a log entry.
@@ -102,6 +104,7 @@ impl TraceBuilder {
             services: Plainest::default(),
             spans: Vec::new(),
             entries: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -153,6 +156,37 @@ impl TraceBuilder {
         None
     }
 
+    /// From when to when each lasted that the id was given to.
+    fn times(&self) -> Vec<(i64, i64)> {
+        let parts = self.spans.iter().chain(&self.entries).map(|part| (part.start, part.end, part.service));
+        stretches(parts.chain(self.others.iter().copied()))
+    }
+
+    /// Keeps but the extents of what the id was given to at other times than that of this entry, where that is over: nothing more
+    /// comes that is from before `from`. Cost: n log n, for what was dropped before as well.
+    pub fn drop_other_times(&mut self, key: RowKey, from: Nanos) {
+        if !may_recur(&self.trace) {
+            return;
+        }
+        let times = self.times();
+        // That of the entry, or what it may be of when it comes.
+        let of_entry = times.iter().rposition(|&(start, _)| start <= key.time.0);
+        let is_kept = |at: usize, end: i64| Some(at) == of_entry || end.saturating_add(SILENCE) >= from.0;
+        let kept = times.iter().enumerate().filter(|&(at, &(_, end))| is_kept(at, end));
+        let kept: Vec<(i64, i64)> = kept.map(|(_, &time)| time).collect();
+        let Self { spans, entries, others, .. } = self;
+        for parts in [spans, entries] {
+            parts.retain(|part| {
+                let at = kept.partition_point(|&(_, end)| end < part.start);
+                let is_kept = kept.get(at).is_some_and(|&(start, _)| start <= part.start);
+                if !is_kept {
+                    others.push((part.start, part.end, part.service));
+                }
+                is_kept
+            });
+        }
+    }
+
     /// Leaves what the id was given to at other times than that of this entry out, and tells how many times those are.
     pub fn only_around(&mut self, key: RowKey) -> u64 {
         if !may_recur(&self.trace) {
@@ -160,12 +194,17 @@ impl TraceBuilder {
         }
         let parts = || self.spans.iter().chain(&self.entries);
         let asked = parts().find(|part| part.key == key).map(|part| part.start);
-        let times = stretches(parts().map(|part| (part.start, part.end, part.service)));
+        let times = self.times();
         let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
         let Some(&(start, end)) = around else { return 0 };
         self.spans.retain(|part| (start..=end).contains(&part.start));
         self.entries.retain(|part| (start..=end).contains(&part.start));
         times.len() as u64 - 1
+    }
+
+    /// Spans and entries of which only the extents are kept.
+    pub fn n_dropped(&self) -> u64 {
+        self.others.len() as u64
     }
 
     pub fn n_spans(&self) -> u64 {
