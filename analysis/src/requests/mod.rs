@@ -8,6 +8,9 @@
 
 mod buckets;
 
+mod gathering;
+pub use gathering::Gathering;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +58,7 @@ pub struct RequestCount {
     kinds: QuickMap<(u32, u64), u32>,
     n_events: usize,
     n_left_out: u64,
-    /// By request; void when another entry came.
+    /// By request, 0 where it is a part of another; void when another entry came.
     oddities: Option<Vec<f64>>,
 }
 
@@ -309,26 +312,13 @@ impl RequestCount {
         self.oddities.is_some()
     }
 
-    /// What the requests from this one on do, in the order of time, of so many spans and entries or a few more.
-    pub fn events_from(&self, first: usize, n_events: usize) -> Vec<Vec<u32>> {
-        let mut n = 0;
-        let some = self.requests[first..].iter().take_while(|request| {
-            let is_next = n < n_events;
-            n += request.events.len() + 1;
-            is_next
-        });
-        some.enumerate()
-            .map(|(at, request)| {
-                let whole = self.whole(first + at).unwrap_or(Cow::Borrowed(request));
-                let mut events = whole.events.clone();
-                events.sort_unstable();
-                events.into_iter().map(|(_, kind)| kind).collect()
-            })
-            .collect()
-    }
-
-    pub fn finish_scoring(&mut self, scoring: Scoring) {
-        self.oddities = Some(scoring.finish().scores);
+    /// `requests`: of which each group is that was scored, as [`Gathering`] gives them.
+    pub fn finish_scoring(&mut self, requests: &[u32], scoring: Scoring) {
+        let mut oddities = vec![0.0; self.requests.len()];
+        for (&at, score) in requests.iter().zip(scoring.finish().scores) {
+            oddities[at as usize] = score;
+        }
+        self.oddities = Some(oddities);
     }
 
     /// Requests of which the filter finds an entry, all at once.

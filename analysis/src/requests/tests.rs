@@ -150,6 +150,45 @@ fn those_of_a_duration_are_listed_in_the_order_asked_for() {
     assert_eq!(listed(RequestOrder::Slowest, Some((60 * MILLI, 70 * MILLI))), (vec![69, 68, 67], 10, 50));
 }
 
+/// All, the most unusual first.
+fn unusual(count: &mut RequestCount) -> Requests {
+    let mut gathering = Gathering::default();
+    while gathering.step(count, 9) {}
+    let (requests, groups) = gathering.into_groups();
+    let mut scoring = Scoring::begin(groups);
+    while scoring.step() {}
+    count.finish_scoring(&requests, scoring);
+    assert!(count.is_scored());
+    count.requests(RequestOrder::Unusual, None, 100)
+}
+
+#[test]
+fn parts_of_requests_are_no_requests_beside_them() {
+    const MINUTE: i64 = 60_000;
+    // What one of them reads is read under half of its id, and one is a job whose middle comes last.
+    let shown = |is_whole: bool| {
+        let mut lines = Vec::new();
+        for i in 0..30 {
+            let whole = format!("4bf92f3577b34da65af7183fb1d4cf{i:02}");
+            let half = if is_whole || i != 7 { &*whole } else { &whole[16..] };
+            lines.push((i * 10, "web", format!("msg=get trace_id={whole}")));
+            lines.push((i * 10 + 1, "stock", format!("msg=read trace_id={half}")));
+        }
+        let minutes = if is_whole { [0, 2, 1] } else { [0, 40, 20] };
+        for (service, minute) in ["web", "stock", "web"].into_iter().zip(minutes) {
+            lines.push((minute * MINUTE, service, "msg=ran job_id=nightly-report-7".to_owned()));
+        }
+        let found = unusual(&mut count(&lines));
+        found.lines.into_iter().map(|line| (line.id, line.oddity)).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(true).len(), 31);
+    let sorted = |mut lines: Vec<(String, Option<f32>)>| {
+        lines.sort_by(|a, b| a.0.cmp(&b.0));
+        lines
+    };
+    assert_eq!(sorted(shown(false)), sorted(shown(true)));
+}
+
 #[test]
 fn a_request_that_does_what_no_other_does_is_the_most_unusual() {
     let mut lines: Vec<_> = Vec::new();
@@ -159,11 +198,7 @@ fn a_request_that_does_what_no_other_does_is_the_most_unusual() {
     }
     lines.push((171, "stock", span(17, true, 3, "write")));
     let mut count = count(&lines);
-    let mut scoring = Scoring::begin(count.events_from(0, usize::MAX));
-    while scoring.step() {}
-    count.finish_scoring(scoring);
-    assert!(count.is_scored());
-    let requests = count.requests(RequestOrder::Unusual, None, 2);
+    let requests = unusual(&mut count);
     assert!(
         requests.lines[0].id.ends_with("17") && requests.lines[0].oddity > requests.lines[1].oddity,
         "{requests:?}"
