@@ -9,7 +9,7 @@ mod makes;
 use makes::{by_make, make_of};
 
 mod recurring;
-pub use recurring::{SILENCE, may_recur, stretches};
+pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
 
 mod spelling;
 pub use spelling::{are_one, as_half, canonical, half_hash, half_in_token, lower_half, of_trace, spellings_by_half};

@@ -1,7 +1,7 @@
 //! Ids of requests and jobs that are given again: the name of a job that runs each night, a counter that begins anew.
 //!
 //! Ids at random are of one request, however long that takes. Any other that a service writes again after a long silence is of another one.
-//! What another service writes of it then is of the same: it may have waited in a queue, or a clock may be in another zone.
+//! What another service writes of it within a day is of the same: it may have waited in a queue, or a clock may be in another zone.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,14 @@ use super::makes::make_of;
 /// lies between the runs of a job that runs each hour or less often. Those of one that runs each five or fifteen minutes under one id are
 /// one request, of days: nothing but silence tells where one ends.
 pub const SILENCE: i64 = 30 * 60 * NANOS_PER_SECOND;
+
+/// What waits for longer is not waited for: a day, in nanoseconds.
+const LONGEST_WAIT: i64 = 24 * 60 * 60 * NANOS_PER_SECOND;
+
+/// Whether what begins then may be of a request of which nothing is written any more since `end`, if other services write it.
+pub fn may_go_on(end: i64, start: i64) -> bool {
+    start.saturating_sub(end) <= LONGEST_WAIT
+}
 
 /// Whether an id may be given again: no part of it is a number of 48 bits or more at random in hexadecimal, a UUID, or another id at random
 /// (ULID, KSUID, nanoid), and it has not its time in it. `id`: in plain spelling ([`canonical`](super::canonical)).
@@ -63,7 +71,7 @@ pub fn stretches(extents: impl Iterator<Item = (i64, i64, u32)>) -> Vec<(i64, i6
     let mut found: Vec<(i64, i64, BTreeSet<u32>)> = Vec::new();
     for (start, end, services) in between_silences {
         match found.last_mut() {
-            Some(last) if last.2.is_disjoint(&services) => {
+            Some(last) if may_go_on(last.1, start) && last.2.is_disjoint(&services) => {
                 last.1 = end;
                 last.2.extend(services);
             }
@@ -119,5 +127,8 @@ mod tests {
             .map(|night| [(night * SILENCE, night * SILENCE, 1), ((night + 2) * SILENCE, (night + 2) * SILENCE, 2)]);
         let expected = [0, 48, 96].map(|night| (night * SILENCE, (night + 2) * SILENCE));
         assert_eq!(stretches(nights.into_iter().flatten()), expected);
+        // Nothing waits for two days.
+        let apart = [(0, 1, 1), (2 * LONGEST_WAIT, 2 * LONGEST_WAIT, 2)];
+        assert_eq!(stretches(apart.into_iter()), apart.map(|(start, end, _)| (start, end)));
     }
 }

@@ -22,7 +22,7 @@ use model::naming::Naming;
 use model::requests::{RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
-use crate::ids::{SILENCE, canonical, ids_of, lower_half, may_recur};
+use crate::ids::{SILENCE, canonical, ids_of, lower_half, may_go_on, may_recur};
 use crate::outlier::Scoring;
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::Sighting;
@@ -68,7 +68,7 @@ struct Joined {
     /// By the first part of a request its others.
     others: QuickMap<u32, Vec<u32>>,
     of_others: BTreeSet<u32>,
-    /// Requests by the id that they have one after the other.
+    /// Requests by the id that they have one after the other, of those that come back.
     n_of_id: QuickMap<u64, u32>,
 }
 
@@ -258,20 +258,30 @@ impl RequestCount {
     fn joined(&self) -> &Joined {
         self.joined.get_or_init(|| {
             let mut joined = Joined::default();
-            let mut last: Option<(u64, u32, BTreeSet<u32>)> = None;
-            for (&(hash, _), &number) in &self.recurring {
-                let services = &self.requests[number as usize].services;
-                match &mut last {
-                    Some((id, first, known)) if *id == hash && !services.iter().any(|one| known.contains(one)) => {
-                        known.extend(services);
-                        joined.others.entry(*first).or_default().push(number);
-                        joined.of_others.insert(number);
-                    }
-                    _ => {
-                        *joined.n_of_id.entry(hash).or_default() += 1;
-                        last = Some((hash, number, services.iter().copied().collect()));
-                    }
+            let mut stretches = self.recurring.iter().peekable();
+            while let Some((&(hash, _), &number)) = stretches.next() {
+                // Most are given once.
+                if stretches.peek().is_none_or(|((other, _), _)| *other != hash) {
+                    continue;
                 }
+                let mut first = number;
+                let mut n_requests = 1;
+                let mut end = self.requests[number as usize].end;
+                let mut known: BTreeSet<u32> = self.requests[number as usize].services.iter().copied().collect();
+                while let Some((_, &number)) = stretches.next_if(|((other, _), _)| *other == hash) {
+                    let next = &self.requests[number as usize];
+                    if may_go_on(end, next.start) && !next.services.iter().any(|one| known.contains(one)) {
+                        known.extend(&next.services);
+                        joined.others.entry(first).or_default().push(number);
+                        joined.of_others.insert(number);
+                    } else {
+                        n_requests += 1;
+                        first = number;
+                        known = next.services.iter().copied().collect();
+                    }
+                    end = next.end;
+                }
+                joined.n_of_id.insert(hash, n_requests);
             }
             joined
         })

@@ -108,6 +108,9 @@ fn what_another_service_has_under_the_id_hours_later_is_of_the_same_request() {
         assert_eq!((requests.n_requests, requests.n_again), (2, 2));
         lines.reverse();
     }
+    // Nothing waits for two days.
+    let requests = count(&[line(0, "web"), line(48 * HOUR, "mail")]).requests(RequestOrder::Latest, None, 10);
+    assert_eq!((requests.n_requests, requests.n_again), (2, 2));
 }
 
 #[test]
