@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::headers::is_hex;
+use super::makes::make_of;
 use crate::tokenize::token_hash;
 
 /// What is left of an id of 64 or 128 bits without its zeros; a shorter one is no such id.
@@ -27,11 +28,12 @@ pub fn canonical(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// What of an id of 128 bits a service of 64 bits passes on (B3, Datadog). `id`: as [`canonical`] gives it, and so is the half.
+/// What of an id of 128 bits a service of 64 bits passes on (B3, Datadog); of ids of other makes no half is an id. `id`: as [`canonical`]
+/// gives it, and so is the half.
 pub fn lower_half(id: &str) -> Option<&str> {
     // A number of other lengths is somebody's count of nanoseconds.
     let is_id = is_hex(id) && (id.len() == 32 || has_letter(id.as_bytes()));
-    let half = half_of_digits(id.as_bytes()).filter(|_| is_id)?;
+    let half = half_of_digits(id.as_bytes()).filter(|_| is_id && make_of(id).is_none())?;
     id.get(id.len() - half.len()..)
 }
 
@@ -130,6 +132,7 @@ mod tests {
             ("00000000000000005af7183fb1d4cf5f", "5AF7183FB1D4CF5F"),
             ("00000000000000af", "af"),
             ("1-67891233-abcdef012345678912345678", "67891233abcdef012345678912345678"),
+            ("1-00000000-000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f"),
             ("6554734444506566495", "5AF7183FB1D4CF5F"),
             ("REQ-88fd41", "req-88fd41"),
         ] {
@@ -145,10 +148,14 @@ mod tests {
     fn the_lower_half_is_that_of_a_long_id_alone() {
         assert_eq!(lower_half("5af7183fb1d4cf5f00f067aa0ba902b7"), Some("f067aa0ba902b7"));
         assert_eq!(lower_half("15af7183fb1d4cf5f"), Some("5af7183fb1d4cf5f"));
-        // Nor of nanoseconds since 1970.
-        for id in
-            ["5af7183fb1d4cf5f", "req-5af7183fb1d4cf5f", "5af7183fb1d4cf5f0000000000000000", "1795161600000000000"]
-        {
+        // Nor of nanoseconds since 1970, or of SOFATracer.
+        for id in [
+            "5af7183fb1d4cf5f",
+            "req-5af7183fb1d4cf5f",
+            "5af7183fb1d4cf5f0000000000000000",
+            "1795161600000000000",
+            "0ad1348f1403169275002100356696",
+        ] {
             assert_eq!(lower_half(id), None, "{id}");
         }
     }
