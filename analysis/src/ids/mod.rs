@@ -354,7 +354,7 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace, span, parent: None };
     }
-    if let Some(trace) = text::tid(text).filter(|id| make_of(id).is_some()) {
+    if let Some(trace) = text::tid(text) {
         return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };
     }
     match text::in_brackets(text) {
