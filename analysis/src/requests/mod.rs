@@ -201,9 +201,10 @@ impl RequestCount {
         let recurs = may_recur(&id);
         let known = if recurs { self.at_time(hash, start, end) } else { self.numbers.get(&hash).copied() };
         if let Some(number) = known {
-            // It is shown with all the digits that any entry gives it.
+            // It is shown with all the digits that any entry gives it, in hexadecimal before Datadog's number.
             let shown = &mut self.requests[number as usize].id;
-            if written.len() > shown.len() {
+            let rank = |id: &str| (!id.bytes().all(|byte| byte.is_ascii_digit()), id.len());
+            if rank(written) > rank(shown) {
                 *shown = written.to_ascii_lowercase().into();
             }
             return Some(number);

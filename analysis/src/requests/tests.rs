@@ -73,7 +73,7 @@ fn what_a_service_has_under_half_of_the_id_is_of_the_request_unless_it_is_the_ha
     lines.push((7, "web", line(other, "got")));
     let requests = count(&lines).requests(RequestOrder::Slowest, None, 10);
     let shown: Vec<(&str, u64)> = requests.lines.iter().map(|line| (&*line.id, line.n_entries)).collect();
-    assert_eq!(shown, [("6554734444506566495", 2), (other, 1)]);
+    assert_eq!(shown, [("5af7183fb1d4cf5f", 2), (other, 1)]);
 }
 
 #[test]
