@@ -12,7 +12,10 @@ mod recurring;
 pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
 
 mod spelling;
-pub use spelling::{are_one, as_half, canonical, half_hash, half_in_token, lower_half, of_trace, spellings_by_half};
+pub use spelling::{
+    are_one, as_half, canonical, half_hash, half_in_token, hash_before_text, id_before_text, lower_half, of_trace,
+    spellings_by_half,
+};
 
 pub mod text;
 

@@ -51,6 +51,19 @@ pub fn half_hash(half: &[u8]) -> u64 {
     token_hash(half) ^ OF_HALVES
 }
 
+/// What an id may end with that text of other letters follows without a space: `4bf9…5f，耗时` is one token. `token`: in small letters.
+#[inline]
+pub fn id_before_text(token: &[u8]) -> Option<&[u8]> {
+    let end = token.iter().position(|byte| !byte.is_ascii())?;
+    Some(&token[..end]).filter(|id| id.iter().any(u8::is_ascii_digit))
+}
+
+/// Stands in the postings for each token that begins so; no token has it (but for one in 2⁴⁸).
+pub fn hash_before_text(id: &[u8]) -> u64 {
+    const BEFORE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
+    token_hash(id) ^ BEFORE_TEXT
+}
+
 /// Whether ids are of one request, by themselves: the same, or one is the lower half of the other. Both as [`canonical`] gives them.
 pub fn are_one(one: &str, other: &str) -> bool {
     one == other || lower_half(one) == Some(other) || lower_half(other) == Some(one)
