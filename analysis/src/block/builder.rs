@@ -11,7 +11,7 @@ use super::token_set::TokenSet;
 use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
 use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
-use crate::ids::{half_hash, half_in_token};
+use crate::ids::{half_hash, half_in_token, hash_before_text, id_before_text};
 use crate::read::{Position, Record};
 use crate::template::SourceMiner;
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
@@ -233,7 +233,11 @@ impl BlockBuilder {
                 if let Some(word) = indexed_word(token) {
                     words.insert(word);
                 }
-                if let Some(half) = half_in_token(token) {
+                let id = id_before_text(token);
+                if let Some(id) = id {
+                    tokens.count(hash_before_text(id), entry as u32);
+                }
+                if let Some(half) = half_in_token(id.unwrap_or(token)) {
                     tokens.count(half_hash(half), entry as u32);
                 }
             }

@@ -15,7 +15,7 @@ pub fn make_of(id: &str) -> Option<Rule> {
 
 /// `0ad1348f1403169275002100356696`: the address of the server in 8 hexadecimal digits, milliseconds, a number of four digits from 1000 on,
 /// and the process ("TraceId and SpanId generation rules" of SOFATracer). EagleEye has a letter before the process. One of 32 digits may be
-/// anybody's.
+/// anybody's, and so may a decimal number: addresses of private networks have a letter (`0a`, `ac1`, `c0a8`).
 fn is_of_sofa(id: &str) -> bool {
     let (Some(address), Some(millis), Some(number), Some(process)) =
         (id.get(..8), id.get(8..21), id.get(21..25), id.get(25..))
@@ -25,6 +25,7 @@ fn is_of_sofa(id: &str) -> bool {
     let process = process.strip_prefix(|c: char| c.is_ascii_lowercase()).unwrap_or(process);
     (26..=31).contains(&id.len())
         && is_hex(address)
+        && !id.bytes().all(|byte| byte.is_ascii_digit())
         && is_of(millis, MILLIS)
         && is_of(number, 1000..=9999)
         && is_of(process, 0..=9_999_999)
@@ -82,6 +83,7 @@ mod tests {
             "4bf92f3577b34da6a3ce929d0e0e4736",
             "4bf92f3577b34da6a3ce929d0e0e47",
             "0ad1348f0403169275002100356696",
+            "20261120169275002100310035669",
             "0ad1348f1403169275002099956696",
             "10.0.3",
             "1.2.16050712345670001.4",

@@ -9,10 +9,13 @@ mod makes;
 use makes::{by_make, make_of};
 
 mod recurring;
-pub use recurring::{SILENCE, may_recur, stretches};
+pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
 
 mod spelling;
-pub use spelling::{are_one, as_half, canonical, half_hash, half_in_token, lower_half, of_trace, spellings_by_half};
+pub use spelling::{
+    are_one, as_half, canonical, half_hash, half_in_token, hash_before_text, id_before_text, lower_half, of_trace,
+    spellings_by_half,
+};
 
 pub mod text;
 
@@ -354,7 +357,7 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace, span, parent: None };
     }
-    if let Some(trace) = text::tid(text).filter(|id| make_of(id).is_some()) {
+    if let Some(trace) = text::tid(text) {
         return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };
     }
     match text::in_brackets(text) {

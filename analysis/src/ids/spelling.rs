@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::headers::is_hex;
+use super::makes::make_of;
 use crate::tokenize::token_hash;
 
 /// What is left of an id of 64 or 128 bits without its zeros; a shorter one is no such id.
@@ -27,11 +28,12 @@ pub fn canonical(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// What of an id of 128 bits a service of 64 bits passes on (B3, Datadog). `id`: as [`canonical`] gives it, and so is the half.
+/// What of an id of 128 bits a service of 64 bits passes on (B3, Datadog); of ids of other makes no half is an id. `id`: as [`canonical`]
+/// gives it, and so is the half.
 pub fn lower_half(id: &str) -> Option<&str> {
     // A number of other lengths is somebody's count of nanoseconds.
     let is_id = is_hex(id) && (id.len() == 32 || has_letter(id.as_bytes()));
-    let half = half_of_digits(id.as_bytes()).filter(|_| is_id)?;
+    let half = half_of_digits(id.as_bytes()).filter(|_| is_id && make_of(id).is_none())?;
     id.get(id.len() - half.len()..)
 }
 
@@ -47,6 +49,19 @@ pub fn half_in_token(token: &[u8]) -> Option<&[u8]> {
 pub fn half_hash(half: &[u8]) -> u64 {
     const OF_HALVES: u64 = 0x5A96_C3E1_7D2B_0000;
     token_hash(half) ^ OF_HALVES
+}
+
+/// What an id may end with that text of other letters follows without a space: `4bf9…5f，耗时` is one token. `token`: in small letters.
+#[inline]
+pub fn id_before_text(token: &[u8]) -> Option<&[u8]> {
+    let end = token.iter().position(|byte| !byte.is_ascii())?;
+    Some(&token[..end]).filter(|id| id.iter().any(u8::is_ascii_digit))
+}
+
+/// Stands in the postings for each token that begins so; no token has it (but for one in 2⁴⁸).
+pub fn hash_before_text(id: &[u8]) -> u64 {
+    const BEFORE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
+    token_hash(id) ^ BEFORE_TEXT
 }
 
 /// Whether ids are of one request, by themselves: the same, or one is the lower half of the other. Both as [`canonical`] gives them.
@@ -130,6 +145,7 @@ mod tests {
             ("00000000000000005af7183fb1d4cf5f", "5AF7183FB1D4CF5F"),
             ("00000000000000af", "af"),
             ("1-67891233-abcdef012345678912345678", "67891233abcdef012345678912345678"),
+            ("1-00000000-000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f"),
             ("6554734444506566495", "5AF7183FB1D4CF5F"),
             ("REQ-88fd41", "req-88fd41"),
         ] {
@@ -145,10 +161,14 @@ mod tests {
     fn the_lower_half_is_that_of_a_long_id_alone() {
         assert_eq!(lower_half("5af7183fb1d4cf5f00f067aa0ba902b7"), Some("f067aa0ba902b7"));
         assert_eq!(lower_half("15af7183fb1d4cf5f"), Some("5af7183fb1d4cf5f"));
-        // Nor of nanoseconds since 1970.
-        for id in
-            ["5af7183fb1d4cf5f", "req-5af7183fb1d4cf5f", "5af7183fb1d4cf5f0000000000000000", "1795161600000000000"]
-        {
+        // Nor of nanoseconds since 1970, or of SOFATracer.
+        for id in [
+            "5af7183fb1d4cf5f",
+            "req-5af7183fb1d4cf5f",
+            "5af7183fb1d4cf5f0000000000000000",
+            "1795161600000000000",
+            "0ad1348f1403169275002100356696",
+        ] {
             assert_eq!(lower_half(id), None, "{id}");
         }
     }

@@ -57,6 +57,7 @@ fn each_id_tells_which_rule_read_it() {
     check(sofa, Rule::Sofa, Some("0.1.2"));
     let skywalking = "8e9e3a2d7d2e4f6b9b7a9d4f7d3e2a1c.45.16050712345670001";
     check(&format!("[TID:{skywalking}] [http-1] paid"), Rule::SkyWalking, None);
+    check(&format!("PID:7 TID:1952 [TID: {skywalking}] paid"), Rule::SkyWalking, None);
     check(&format!(r#"{{"msg":"x","traceId":"{skywalking}","spanId":"3"}}"#), Rule::SkyWalking, None);
     check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
     check("done job_id=nightly-20261120", Rule::Job, None);

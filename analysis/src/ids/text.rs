@@ -1,6 +1,7 @@
 //! Ids in free text: `TraceID: 4bf9…`, `trace_id=4bf9…`, `/*+ trace_id=… */`, `[4bf9…,00f0…]`, `request_id=…`.
 
 use super::headers::is_hex;
+use super::makes::make_of;
 use super::traceparent::is_zero;
 
 /// The value behind the first key of these, whatever stands between its words and before the value: `trace` and `id` find
@@ -116,11 +117,16 @@ pub fn names_headers(name: &str) -> bool {
     name.ends_with("headers") || name.ends_with("metadata")
 }
 
-/// `[TID:8e9e….45.16050712345670001]`, as SkyWalking's toolkits for loggers write it.
+/// `[TID:8e9e….45.16050712345670001]`, as SkyWalking's toolkits for loggers write it: the first whose make is known, for a thread may
+/// be called so as well.
 pub fn tid(text: &str) -> Option<&str> {
-    let at = memchr::memmem::find(text.as_bytes(), b"TID:")?;
-    let value = text[at + "TID:".len()..].trim_start_matches(' ');
-    Some(&value[..value.find(|c: char| !is_of_id(c)).unwrap_or(value.len())])
+    let bytes = text.as_bytes();
+    let is_begun = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+    memchr::memmem::find_iter(bytes, b"TID:").filter(|&at| is_begun(at)).find_map(|at| {
+        let value = text[at + "TID:".len()..].trim_start_matches(' ');
+        let value = &value[..value.find(|c: char| !is_of_id(c)).unwrap_or(value.len())];
+        make_of(value).map(|_| value)
+    })
 }
 
 /// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.

@@ -9,7 +9,7 @@ use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 use super::pattern::{Pattern, required_texts};
 use super::traced::trace_asked_for;
 use crate::fold::fold;
-use crate::ids::{as_half, byte_by_byte, half_hash, header_names, spellings_by_half};
+use crate::ids::{as_half, byte_by_byte, half_hash, hash_before_text, header_names, spellings_by_half};
 use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
@@ -214,7 +214,7 @@ fn field(name: &str, test: &Test) -> IndexQuery {
     };
     let mark = |hash| IndexQuery::Token(Token { hash, word: None });
     // The id of a request may stand in a field or in the message, or byte by byte in a header.
-    let other = is("trace").then(|| or([mark(MESSAGES_DIFFER), in_header(test)].into_iter()));
+    let other = is("trace").then(|| or([mark(MESSAGES_DIFFER), in_header(test), before_text(test)].into_iter()));
     or([tokens, mark(mark_of_test)].into_iter().chain(other))
 }
 
@@ -223,6 +223,19 @@ fn in_header(test: &Test) -> IndexQuery {
     let (Test::Is(id) | Test::Equals(id) | Test::StartsWith(id)) = test else { return IndexQuery::Nothing };
     let Some([_, bytes]) = byte_by_byte(id) else { return IndexQuery::Nothing };
     and([or(header_names().map(all_tokens)), all_tokens(&bytes)].into_iter())
+}
+
+/// The tokens of an id the last of which goes on, with letters that are none of an id.
+fn before_text(test: &Test) -> IndexQuery {
+    let (Test::Is(id) | Test::Equals(id)) = test else { return IndexQuery::Nothing };
+    let folded = fold(id);
+    let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
+    let (closed, open) = folded.split_at(folded.len() - n_open);
+    if !open.is_ascii() || !open.bytes().any(|byte| byte.is_ascii_digit()) {
+        return IndexQuery::Nothing;
+    }
+    let last = IndexQuery::Token(Token { hash: hash_before_text(open.as_bytes()), word: None });
+    and([all_tokens(closed), last].into_iter())
 }
 
 #[cfg(test)]
@@ -247,8 +260,10 @@ mod tests {
             IndexQuery::Token(Token { hash: NAMES_DIFFER, .. }) => "name?".into(),
             IndexQuery::Token(Token { hash: MESSAGES_DIFFER, .. }) => "message?".into(),
             IndexQuery::Token(Token { hash, .. }) => {
-                let name = names.iter().find(|name| token_hash(name.as_bytes()) == *hash).expect("a name for the hash");
-                format!("#{name}")
+                let named = |of: fn(&[u8]) -> u64| names.iter().find(|name| of(name.as_bytes()) == *hash);
+                let whole = named(token_hash).map(|name| format!("#{name}"));
+                let begun = || named(hash_before_text).map(|name| format!("#{name}…"));
+                whole.or_else(begun).expect("a name for the hash")
             }
         }
     }
@@ -296,7 +311,10 @@ mod tests {
         );
         let (expr, _) = model::query::parse("trace:4bf92f35");
         let written = ["4bf92f35", "b3", "52", "98", "102", "57", "50", "51", "53"];
-        assert_eq!(show(&plan(&expr), &written), format!("(#4bf92f35 | ? | message? | ({names} & {bytes}))"));
+        assert_eq!(
+            show(&plan(&expr), &written),
+            format!("(#4bf92f35 | ? | message? | ({names} & {bytes}) | #4bf92f35…)")
+        );
         // Of a trace in another notation, of its half, and of those that it is the half of.
         let named = |id: &str| {
             let (expr, _) = model::query::parse(&format!("trace:{id}"));

@@ -165,7 +165,7 @@ impl Transcoder {
     pub fn push(&mut self, bytes: &[u8], take: &mut TakeLines<'_>) {
         let mut rest = bytes;
         while !rest.is_empty() {
-            let n_bytes = self.transcode_whole(rest).unwrap_or_else(|| self.step(rest));
+            let n_bytes = self.transcode_whole(rest).unwrap_or_else(|| self.step(rest, take));
             let (now, later) = rest.split_at(n_bytes);
             if let Some((_, object)) = &mut self.cut
                 && object.len() <= MOST_OBJECT_BYTES
@@ -173,33 +173,24 @@ impl Transcoder {
                 object.extend_from_slice(now);
             }
             if self.is_cut_whole() {
-                self.transcode();
+                self.transcode(take);
             }
             if self.around.is_scope_told() {
                 self.early.name(self.around.scope());
             }
             if self.around.is_all_told() {
-                self.release();
+                self.release(take);
             }
-            if self.lines.len() >= HANDED_OVER_BYTES {
-                take(&self.lines);
-                self.lines.clear();
-            }
+            self.hand_over(HANDED_OVER_BYTES, take);
             rest = later;
         }
-        if !self.lines.is_empty() {
-            take(&self.lines);
-            self.lines.clear();
-        }
+        self.hand_over(1, take);
     }
 
     /// No more bytes will come; what is wrong with them, if anything is.
     pub fn finish(&mut self, take: &mut TakeLines<'_>) -> Option<Flaw> {
-        self.release();
-        if !self.lines.is_empty() {
-            take(&self.lines);
-            self.lines.clear();
-        }
+        self.release(take);
+        self.hand_over(1, take);
         let is_open = self.depth > 0 || self.in_text;
         self.flaw.or(is_open.then_some(Flaw::Truncated))
     }
@@ -233,7 +224,7 @@ impl Transcoder {
     }
 
     /// Goes on up to the beginning or the end of an object that matters, or to the end of the bytes. Returns how far that is.
-    fn step(&mut self, bytes: &[u8]) -> usize {
+    fn step(&mut self, bytes: &[u8], take: &mut TakeLines<'_>) -> usize {
         let mut next = 0;
         while let Some(&byte) = bytes.get(next) {
             let at = next;
@@ -263,7 +254,7 @@ impl Transcoder {
                 }
                 b'{' | b'[' => {
                     if byte == b'{' {
-                        self.forget_around();
+                        self.forget_around(take);
                     }
                     self.depth = (self.depth + 1).min(MOST_DEPTH);
                 }
@@ -273,8 +264,8 @@ impl Transcoder {
                         return at + 1;
                     }
                     match self.depth_of_otlp(self.depth) {
-                        otlp::OF_RESOURCE => self.release(),
-                        otlp::OF_SCOPE if self.cut.is_none() => self.end_scope(),
+                        otlp::OF_RESOURCE => self.release(take),
+                        otlp::OF_SCOPE if self.cut.is_none() => self.end_scope(take),
                         _ => {}
                     }
                 }
@@ -304,33 +295,42 @@ impl Transcoder {
         }
     }
 
-    fn forget_around(&mut self) {
+    fn forget_around(&mut self, take: &mut TakeLines<'_>) {
         let depth = self.depth_of_otlp(self.depth);
         if depth == otlp::OF_RESOURCE {
-            self.release();
+            self.release(take);
         }
         self.around.forget(depth);
     }
 
-    fn end_scope(&mut self) {
+    fn end_scope(&mut self, take: &mut TakeLines<'_>) {
         self.around.end_scope();
         self.early.name(self.around.scope());
         if self.around.is_all_told() {
-            self.release();
+            self.release(take);
         }
     }
 
     /// Reads what waited for its resource and scope, with what is known of those by now.
-    fn release(&mut self) {
+    fn release(&mut self, take: &mut TakeLines<'_>) {
         let Kind::Otlp { depth: start } = self.kind else { return };
         for (scope, object) in self.early.take() {
-            self.around.enter(scope);
+            self.around.enter(&scope);
             self.is_unusual = false;
             self.transcode_object(start + otlp::ITEM, &object);
+            self.hand_over(HANDED_OVER_BYTES, take);
         }
     }
 
-    fn transcode(&mut self) {
+    /// What was read, if it has so many bytes.
+    fn hand_over(&mut self, n_bytes: usize, take: &mut TakeLines<'_>) {
+        if self.lines.len() >= n_bytes {
+            take(&self.lines);
+            self.lines.clear();
+        }
+    }
+
+    fn transcode(&mut self, take: &mut TakeLines<'_>) {
         let Some((depth, object)) = self.cut.take() else { return };
         if object.len() > MOST_OBJECT_BYTES {
             self.flaw = Some(Flaw::TooLarge);
@@ -340,7 +340,7 @@ impl Transcoder {
                 self.early.name(self.around.scope());
             }
             if !has_room {
-                self.release();
+                self.release(take);
                 self.around.give_up();
             }
         } else {

@@ -25,6 +25,9 @@ pub const OF_SCOPE: u32 = 4;
 const SCOPE: u32 = 5;
 pub const ITEM: u32 = 6;
 
+/// Names of scopes are those of libraries.
+const MOST_SCOPE_BYTES: usize = 1 << 10;
+
 /// Whether objects at this depth of a document are cut out.
 pub fn is_wanted(depth: u32) -> bool {
     matches!(depth, RESOURCE | SCOPE | ITEM)
@@ -90,8 +93,11 @@ impl Around {
         &self.scope
     }
 
-    pub fn enter(&mut self, scope: String) {
-        self.scope = scope;
+    /// Goes on with the scope of this name. Each line of what is in it has that: a text that is no name is cut.
+    pub fn enter(&mut self, scope: &str) {
+        let end = (0..=MOST_SCOPE_BYTES).rev().find(|&at| scope.is_char_boundary(at));
+        self.scope.clear();
+        self.scope.push_str(&scope[..end.unwrap_or_default()]);
     }
 }
 
@@ -103,7 +109,7 @@ pub fn transcode(depth: u32, object: Value, around: &mut Around, lines: &mut Vec
             around.is_told = true;
         }
         SCOPE => {
-            around.scope = text(&object, "name").to_owned();
+            around.enter(text(&object, "name"));
             around.is_scope_told = true;
         }
         _ if is_record(&object) => push_record(&object, around, lines),

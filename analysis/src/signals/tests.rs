@@ -110,6 +110,17 @@ fn a_scope_may_come_behind_what_it_is_of() {
 }
 
 #[test]
+fn a_text_in_the_place_of_a_scopes_name_is_not_in_each_of_its_lines() {
+    let spans = vec![r#"{"spanId":"b1"}"#; 100].join(",");
+    let scope = format!(r#""scope":{{"name":"{}"}}"#, "é".repeat(100_000));
+    for scopes in [format!(r#"{{{scope},"spans":[{spans}]}}"#), format!(r#"{{"spans":[{spans}],{scope}}}"#)] {
+        let document = format!(r#"{{"resourceSpans":[{{"resource":{{}},"scopeSpans":[{scopes}]}}]}}"#);
+        let (lines, flaw) = lines_of(document.as_bytes(), usize::MAX);
+        assert_eq!((lines.lines().count(), lines.matches("éé").count(), flaw), (100, 100 * 256, None));
+    }
+}
+
+#[test]
 fn what_waits_for_its_resource_is_read_when_the_file_ends_and_when_there_is_too_much_of_it() {
     let span = |name: &str| {
         format!(r#"{{"traceId":"a1","spanId":"b1","name":"{name}","startTimeUnixNano":"1","endTimeUnixNano":"1"}}"#)

@@ -37,8 +37,8 @@ impl Clocks {
         self.n_traces
     }
 
-    /// `moments`: of one trace, in their order.
-    pub fn take_trace(&mut self, moments: &[Moment]) {
+    /// `moments`: of one request, in their order.
+    pub fn compare(&mut self, moments: &[Moment]) {
         let called = |moment: &Moment| {
             let target = moment.target.checked_sub(1)?;
             self.node_of_target[target as usize]
@@ -55,11 +55,10 @@ impl Clocks {
             let is_coarse = self.coarse.contains(&call.pair.0) || self.coarse.contains(&call.pair.1);
             self.skews.compare(&call, is_coarse);
         }
-        self.leave_out();
     }
 
-    /// The next trace tells nothing more of clocks.
-    pub fn leave_out(&mut self) {
+    /// All requests of a trace were compared or left out.
+    pub fn end_trace(&mut self) {
         self.n_traces += 1;
         if self.n_traces == MOST_TRACES {
             self.finish();

@@ -3,7 +3,9 @@
 //! What is called cannot begin before its caller began. Where it does, the clocks of the two are apart by what the middles of the call
 //! differ as both saw it, as in [`crate::skew`]; Jaeger's adjuster of clock skew puts the spans of a trace right in the same way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::time::NANOS_PER_SECOND;
 
 use crate::skew::{Seen, TOLERANCE_NANOS};
 
@@ -18,8 +20,16 @@ pub struct Placed {
     pub caller: Option<usize>,
 }
 
+impl Placed {
+    /// Its stamp is no whole second: a span's is that of its beginning, an entry is written at the end.
+    fn is_fine(&self) -> bool {
+        let stamp = if self.is_span { self.seen.start } else { self.seen.end };
+        stamp.rem_euclid(NANOS_PER_SECOND) != 0
+    }
+}
+
 /// Nanoseconds by service, for those alone that are to be moved. A service is, when half of its calls from spans of others or more begin
-/// before those. `bars`: without rings of callers. Cost: n log n.
+/// before those; whole seconds say when something began no better than that. `bars`: without rings of callers. Cost: n log n.
 pub fn later(bars: &[Placed]) -> BTreeMap<u32, i64> {
     let mut of_service: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     let mut depth_of: BTreeMap<u32, u32> = BTreeMap::new();
@@ -31,6 +41,7 @@ pub fn later(bars: &[Placed]) -> BTreeMap<u32, i64> {
             of_service.entry(service).or_default().push(at);
         }
     }
+    let fine: BTreeSet<u32> = bars.iter().filter(|bar| bar.is_fine()).map(|bar| bar.service).collect();
     // Callers are put right before what they called.
     let mut services: Vec<(u32, u32)> = of_service.keys().map(|service| (depth_of[service], *service)).collect();
     services.sort_unstable();
@@ -38,21 +49,23 @@ pub fn later(bars: &[Placed]) -> BTreeMap<u32, i64> {
     for (_, service) in services {
         let mut ahead: Vec<i64> = Vec::new();
         let mut n_impossible = 0;
+        let tolerance = if fine.contains(&service) { TOLERANCE_NANOS } else { NANOS_PER_SECOND + TOLERANCE_NANOS };
         for &at in &of_service[&service] {
             let Some(caller) = bars[at].caller.map(|caller| bars[caller]) else { continue };
             let moved = later.get(&caller.service).copied().unwrap_or_default();
             let callee = bars[at].seen;
-            let at_start = callee.start - (caller.seen.start + moved);
-            let at_end = callee.end - (caller.seen.end + moved);
-            n_impossible += usize::from(at_start < -TOLERANCE_NANOS);
+            let at_start = callee.start.saturating_sub(caller.seen.start.saturating_add(moved));
+            let at_end = callee.end.saturating_sub(caller.seen.end.saturating_add(moved));
+            n_impossible += usize::from(at_start < -tolerance);
             // Whoever is done before the callee did not wait for it.
-            let waits = callee.end - callee.start <= caller.seen.end - caller.seen.start;
+            let nanos = |seen: Seen| seen.end.saturating_sub(seen.start);
+            let waits = nanos(callee) <= nanos(caller.seen);
             ahead.push(if waits { at_start / 2 + at_end / 2 } else { at_start });
         }
         ahead.sort_unstable();
         let middle = ahead.get(ahead.len() / 2).copied().unwrap_or_default();
         if n_impossible > 0 && 2 * n_impossible >= ahead.len() && middle < 0 {
-            later.insert(service, -middle);
+            later.insert(service, middle.saturating_neg());
         }
     }
     later
@@ -114,6 +127,22 @@ mod tests {
         // One that is odd among many.
         let calls = [(2, 10, 20, Some(0)), (2, -30, 20, Some(0)), (2, 40, 50, Some(0))];
         check(&[[(1, 0, 100, None)].as_slice(), &calls].concat(), &[]);
+    }
+
+    #[test]
+    fn what_is_stamped_in_whole_seconds_did_not_begin_with_its_second() {
+        let root = (1, 700, 900, None);
+        check(&[root, (2, 0, 0, Some(0)), (2, 0, 0, Some(0))], &[]);
+        // As much before its caller by finer stamps, or by more than a second.
+        check(&[root, (2, 1, 1, Some(0)), (2, 1, 1, Some(0))], &[(2, 799)]);
+        check(&[root, (2, -1000, -1000, Some(0))], &[(2, 1800)]);
+    }
+
+    #[test]
+    fn stamps_as_far_apart_as_can_be_are_compared() {
+        let placed = |service, start, end, caller| Placed { service, seen: Seen { start, end }, is_span: true, caller };
+        let bars = [placed(1, i64::MAX - 1, i64::MAX, None), placed(2, i64::MIN + 1, i64::MIN + 9, Some(0))];
+        assert_eq!(later(&bars), BTreeMap::from([(2, i64::MAX)]));
     }
 
     #[test]

@@ -416,27 +416,32 @@ impl Assembly {
             if n_looked_at >= n_moments {
                 return true;
             }
-            let moments = self.moments_of(gatherer, id);
-            if moments.len() > MOST_OF_REQUEST {
-                self.clocks.leave_out();
-                continue;
+            for moments in self.requests_of(gatherer, id) {
+                n_looked_at += moments.len();
+                if moments.len() <= MOST_OF_REQUEST {
+                    let moments = self.in_order(&moments);
+                    self.clocks.compare(&moments);
+                }
             }
-            n_looked_at += moments.len();
-            let moments = self.in_order(&moments);
-            self.clocks.take_trace(&moments);
+            self.clocks.end_trace();
         }
         while n_looked_at < n_moments
             && let Some(id) = self.left.pop()
         {
-            let moments = self.moments_of(gatherer, id);
-            n_looked_at += moments.len();
-            if moments.len() < MOST_OF_TRACE {
-                let parted = by_request(moments, |service| self.node_of[service as usize]);
-                parted.iter().for_each(|moments| self.take_trace(moments, &gatherer.targets));
+            for moments in self.requests_of(gatherer, id) {
+                n_looked_at += moments.len();
+                if moments.len() < MOST_OF_TRACE {
+                    self.take_trace(&moments, &gatherer.targets);
+                }
             }
             self.take_links(gatherer, id);
         }
         !self.left.is_empty()
+    }
+
+    /// What has the id, each request that it was given to by itself.
+    fn requests_of<'g>(&self, gatherer: &'g Gatherer, trace: u64) -> Vec<Cow<'g, [Moment]>> {
+        by_request(self.moments_of(gatherer, trace), |service| self.node_of[service as usize])
     }
 
     fn moments_of<'g>(&self, gatherer: &'g Gatherer, trace: u64) -> Cow<'g, [Moment]> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use model::entry::RowKey;
+use model::entry::{RowKey, Value};
 use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
@@ -14,7 +14,7 @@ use super::names::{Plainest, service_unless};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
-use crate::ids::{Ids, are_one, canonical, ids_of, lower_half, may_recur, stretches};
+use crate::ids::{Ids, SILENCE, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
 use crate::skew::Seen;
 
@@ -27,6 +27,8 @@ pub struct TraceBuilder {
     services: Plainest,
     spans: Vec<Part>,
     entries: Vec<Part>,
+    /// What was dropped: when it began and ended, and its service.
+    others: Vec<(i64, i64, u32)>,
 }
 
 /// A span or a log entry.
@@ -38,6 +40,7 @@ struct Part {
     service: u32,
     name: String,
     severity: Severity,
+    side: Option<Side>,
     span: String,
     parent: String,
     start: i64,
@@ -46,10 +49,28 @@ struct Part {
     happenings: Vec<Happening>,
 }
 
+/// Of a call, as the kind of a span says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Caller,
+    Callee,
+}
+
+fn side_of(parsed: &Parsed) -> Option<Side> {
+    let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| &field.value);
+    let Some(Value::Text(kind)) = kind else { return None };
+    match kind.as_str() {
+        "client" | "producer" => Some(Side::Caller),
+        "server" | "consumer" => Some(Side::Callee),
+        _ => None,
+    }
+}
+
 /// A bar before the tree is known.
 struct Open {
     bar: Bar,
     service: u32,
+    side: Option<Side>,
     span: String,
     parent: String,
 }
@@ -83,6 +104,7 @@ impl TraceBuilder {
             services: Plainest::default(),
             spans: Vec::new(),
             entries: Vec::new(),
+            others: Vec::new(),
         }
     }
 
@@ -111,6 +133,7 @@ impl TraceBuilder {
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
+            side: side_of(parsed),
             span: id(span),
             parent: id(parent),
             start,
@@ -133,6 +156,37 @@ impl TraceBuilder {
         None
     }
 
+    /// From when to when each lasted that the id was given to.
+    fn times(&self) -> Vec<(i64, i64)> {
+        let parts = self.spans.iter().chain(&self.entries).map(|part| (part.start, part.end, part.service));
+        stretches(parts.chain(self.others.iter().copied()))
+    }
+
+    /// Keeps but the extents of what the id was given to at other times than that of this entry, where that is over: nothing more
+    /// comes that is from before `from`. Cost: n log n, for what was dropped before as well.
+    pub fn drop_other_times(&mut self, key: RowKey, from: Nanos) {
+        if !may_recur(&self.trace) {
+            return;
+        }
+        let times = self.times();
+        // That of the entry, or what it may be of when it comes.
+        let of_entry = times.iter().rposition(|&(start, _)| start <= key.time.0);
+        let is_kept = |at: usize, end: i64| Some(at) == of_entry || end.saturating_add(SILENCE) >= from.0;
+        let kept = times.iter().enumerate().filter(|&(at, &(_, end))| is_kept(at, end));
+        let kept: Vec<(i64, i64)> = kept.map(|(_, &time)| time).collect();
+        let Self { spans, entries, others, .. } = self;
+        for parts in [spans, entries] {
+            parts.retain(|part| {
+                let at = kept.partition_point(|&(_, end)| end < part.start);
+                let is_kept = kept.get(at).is_some_and(|&(start, _)| start <= part.start);
+                if !is_kept {
+                    others.push((part.start, part.end, part.service));
+                }
+                is_kept
+            });
+        }
+    }
+
     /// Leaves what the id was given to at other times than that of this entry out, and tells how many times those are.
     pub fn only_around(&mut self, key: RowKey) -> u64 {
         if !may_recur(&self.trace) {
@@ -140,12 +194,17 @@ impl TraceBuilder {
         }
         let parts = || self.spans.iter().chain(&self.entries);
         let asked = parts().find(|part| part.key == key).map(|part| part.start);
-        let times = stretches(parts().map(|part| (part.start, part.end, part.service)));
+        let times = self.times();
         let around = times.iter().find(|(start, end)| asked.is_some_and(|asked| (*start..=*end).contains(&asked)));
         let Some(&(start, end)) = around else { return 0 };
         self.spans.retain(|part| (start..=end).contains(&part.start));
         self.entries.retain(|part| (start..=end).contains(&part.start));
         times.len() as u64 - 1
+    }
+
+    /// Spans and entries of which only the extents are kept.
+    pub fn n_dropped(&self) -> u64 {
+        self.others.len() as u64
     }
 
     pub fn n_spans(&self) -> u64 {
@@ -255,7 +314,7 @@ fn opened(part: &Part, service: &str, is_span: bool) -> Open {
         happenings: part.happenings.clone(),
         marks: Vec::new(),
     };
-    Open { bar, service: part.service, span: part.span.clone(), parent: part.parent.clone() }
+    Open { bar, service: part.service, side: part.side, span: part.span.clone(), parent: part.parent.clone() }
 }
 
 /// A log entry written in a bar; one that is inferred reaches as far as its entries do.
@@ -294,9 +353,15 @@ fn parents(open: &[Open]) -> Vec<Option<usize>> {
     let are_few = n_inferred.saturating_mul(open.len()) <= MOST_LOOKS;
     let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
     for (at, one) in open.iter().enumerate() {
-        // Both sides of a call may have one span: the side that called is of another service, and began before.
-        let shared = by_id.get(one.span.as_str()).into_iter().flatten();
-        let other_side = shared.copied().find(|&other| other < at && open[other].service != one.service);
+        // Both sides of a call may have one span: the side that called is of another service.
+        let shared = by_id.get(one.span.as_str()).into_iter().flatten().copied();
+        let other_side = shared.filter(|&other| open[other].service != one.service).find(|&other| {
+            // Where their kinds do not tell which it is, it began before.
+            match (open[other].side, one.side) {
+                (Some(caller), Some(callee)) if caller != callee => caller == Side::Caller,
+                _ => other < at,
+            }
+        });
         // Where a span is of both sides, what the server calls is the server's.
         let callers =
             || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(move |&caller| caller != at);

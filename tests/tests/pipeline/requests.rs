@@ -128,6 +128,22 @@ fn a_request_is_one_where_services_know_its_id_whole_or_by_half() {
 }
 
 #[test]
+fn an_id_is_found_that_chinese_text_follows_without_a_space() {
+    let mut workspace = Workspace::in_memory();
+    let whole = "4bf92f3577b34da65af7183fb1d4cf5f";
+    let text = format!(
+        "2026-11-20 10:00:01.500 INFO [mail] 调用 traceId={whole}，耗时 5ms\n\
+         2026-11-20 10:00:02.500 INFO [mail] 完成 request_id=req-88fd41，耗时 7ms\n\
+         2026-11-20 10:00:03.500 INFO [mail] 完成\n"
+    );
+    workspace.take_in("mail.log", &text, 1);
+    for id in [whole, "5af7183fb1d4cf5f", "6554734444506566495", "req-88fd41"] {
+        let found = workspace.count(&filter(&format!("trace:{id}"), Order::OldestFirst));
+        assert_eq!(found.n_entries, 1, "{id}");
+    }
+}
+
+#[test]
 fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
     let half = "5af7183fb1d4cf5f";
     let line = |n: usize| {

@@ -2,7 +2,7 @@
 //! ones are asked for, scores them in steps as small.
 
 use analysis::outlier::Scoring;
-use analysis::requests::{Listing, RequestCount};
+use analysis::requests::{Gathering, Listing, RequestCount};
 use analysis::topology::Sighting;
 use model::protocol::{Answer, Failure};
 use model::requests::{RequestOrder, Requests, RequestsAsk};
@@ -34,8 +34,9 @@ pub struct RequestsJob {
 
 enum Stage {
     Counting,
-    Gathering(Vec<Vec<u32>>),
-    Scoring(Box<Scoring>),
+    Gathering(Gathering),
+    /// With the requests that are scored.
+    Scoring(Vec<u32>, Box<Scoring>),
     Listing(Listing),
 }
 
@@ -66,7 +67,7 @@ impl RequestsJob {
         }
         if walk.is_done() {
             self.stage = match self.ask.order == RequestOrder::Unusual && !count.is_scored() {
-                true => Stage::Gathering(Vec::new()),
+                true => Stage::Gathering(Gathering::default()),
                 false => Stage::Listing(Listing::new(self.ask.order, self.ask.took)),
             };
             return Ok(Step::more_of(1, N_STAGES, (0, 1), None));
@@ -93,24 +94,22 @@ impl Job for RequestsJob {
             return self.count_some(store);
         }
         let (_, count) = self.progress.as_mut().expect("all is counted");
-        let n_requests = count.n_requests();
         match &mut self.stage {
-            Stage::Gathering(events) => {
-                if events.len() < n_requests {
-                    events.extend(count.events_from(events.len(), EVENTS_AT_ONCE));
-                    return Ok(Step::more_of(1, N_STAGES, (events.len() as u64, n_requests as u64), None));
+            Stage::Gathering(gathering) => {
+                if gathering.step(count, EVENTS_AT_ONCE) {
+                    return Ok(Step::more_of(1, N_STAGES, gathering.how_far(count), None));
                 }
-                let scoring = Scoring::begin(std::mem::take(events));
-                self.stage = Stage::Scoring(Box::new(scoring));
+                let (requests, groups) = std::mem::take(gathering).into_groups();
+                self.stage = Stage::Scoring(requests, Box::new(Scoring::begin(groups)));
                 return Ok(Step::more_of(2, N_STAGES, (0, 1), None));
             }
-            Stage::Scoring(scoring) => {
+            Stage::Scoring(_, scoring) => {
                 if scoring.step() {
                     return Ok(Step::more_of(2, N_STAGES, scoring.how_far(), None));
                 }
                 let listing = Stage::Listing(Listing::new(self.ask.order, self.ask.took));
-                if let Stage::Scoring(scoring) = std::mem::replace(&mut self.stage, listing) {
-                    count.finish_scoring(*scoring);
+                if let Stage::Scoring(requests, scoring) = std::mem::replace(&mut self.stage, listing) {
+                    count.finish_scoring(&requests, *scoring);
                 }
                 return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
             }

@@ -5,6 +5,7 @@ use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
 use model::scope::Filter;
+use model::time::Nanos;
 use model::trace::{Trace, TraceAsk};
 
 use super::walk::Walk;
@@ -13,6 +14,8 @@ use crate::store::Store;
 
 /// More entries are no request that anybody reads.
 const MOST_ENTRIES: u64 = 50_000;
+/// Entries that an id was given to at other times are counted up to here.
+const MOST_OF_OTHER_TIMES: u64 = 10 * MOST_ENTRIES;
 /// Opening an entry costs about as much as scanning so many times its text.
 const READING_TIMES: u64 = 16;
 
@@ -102,7 +105,12 @@ impl Job for TraceJob {
                 let key = RowKey { time: columns.times[at], source, entry: first_entry + at as u64 };
                 builder.push(key, service, columns.severity(at), &parsed);
             }
-            trace.is_cut = builder.n_spans() + builder.n_entries() >= MOST_ENTRIES;
+            if builder.n_spans() + builder.n_entries() >= MOST_ENTRIES {
+                let next = walk.slots.get(walk.n_done).map(|&next| blocks.info(next).min_time);
+                builder.drop_other_times(self.ask.key, next.unwrap_or(Nanos(i64::MAX)));
+            }
+            trace.is_cut =
+                builder.n_spans() + builder.n_entries() >= MOST_ENTRIES || builder.n_dropped() >= MOST_OF_OTHER_TIMES;
         }
         if walk.is_done() || trace.is_cut {
             let Progress { trace, mut builder, .. } = progress;

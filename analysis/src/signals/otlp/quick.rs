@@ -47,8 +47,7 @@ struct Scope<'s> {
 
 fn take_scope(bytes: &[u8], around: &mut Around) -> Result<usize, Unread> {
     let (scope, n_bytes): (Scope<'_>, usize) = first(bytes)?;
-    around.scope.clear();
-    around.scope.push_str(&scope.name);
+    around.enter(&scope.name);
     around.is_scope_told = true;
     Ok(n_bytes)
 }

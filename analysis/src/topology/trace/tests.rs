@@ -138,6 +138,28 @@ fn of_a_job_that_comes_back_only_the_run_around_the_entry_is_drawn() {
 }
 
 #[test]
+fn of_a_job_that_comes_back_often_other_runs_are_dropped_when_they_are_over() {
+    let formats = Formats::builtin_of(&["logfmt"]);
+    let day = 24 * 3_600_000 * MILLI;
+    let parsed = formats.parse(formats.id("logfmt"), "msg=ran job_id=nightly-report-7");
+    // Each night two entries of a service, and two hours later one of another.
+    let at = |entry: i64| entry / 3 * day + [0, MILLI, day / 12][(entry % 3) as usize];
+    let key = |entry: i64| RowKey { time: Nanos(at(entry)), source: SourceId(1), entry: entry as u64 };
+    for asked in [0, 4, 29, 30, 59] {
+        let mut builder = TraceBuilder::new("nightly-report-7", &Rc::default());
+        for entry in 0..60 {
+            builder.drop_other_times(key(asked), Nanos(at(entry)));
+            // That of the entry, the last, and what has just begun.
+            assert!(builder.n_entries() <= 9, "{asked} {entry}: {}", builder.n_entries());
+            let service = if entry % 3 == 2 { "mail" } else { "web" };
+            builder.push(key(entry), service, Severity::INFO, &parsed);
+        }
+        assert!(builder.n_dropped() >= 51, "{asked}: {}", builder.n_dropped());
+        assert_eq!((builder.only_around(key(asked)), builder.n_entries()), (19, 3), "{asked}");
+    }
+}
+
+#[test]
 fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
     let client = span(1, "", 100, "ask").replace("server", "client");
     let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
@@ -146,6 +168,16 @@ fn what_the_server_calls_stands_below_the_servers_side_of_a_shared_span() {
         shown(&bars(&lines)),
         [("ask", 0, 100, 40, true, 0), ("answer", 1, 60, 40, true, 0), ("query", 2, 20, 20, true, 0)]
     );
+}
+
+#[test]
+fn the_client_of_a_shared_span_calls_the_server_whose_clock_is_behind() {
+    let client = span(1, "", 100, "ask").replace("server", "client");
+    let (server, query) = (span(1, "", 60, "answer"), span(2, OF_FIRST, 20, "query"));
+    let drawn = bars(&[(0, "web", &*client), (-500, "shop", &*server), (-480, "shop", &*query)]);
+    let places: Vec<(&str, u32, i64)> =
+        drawn.iter().map(|bar| (bar.name.as_str(), bar.depth, bar.start.0 / MILLI)).collect();
+    assert_eq!(places, [("ask", 0, 0), ("answer", 1, 20), ("query", 2, 40)]);
 }
 
 #[test]
