@@ -2,16 +2,19 @@
 
 use std::ops::Range;
 
+use model::entry::{Field, Value};
 use model::severity::Severity;
 use model::time::NANOS_PER_SECOND;
 
 use super::clock::Clock;
 use super::context::{add_context, has_context};
 use super::logfmt::{add_pairs_of, any_pair_of};
+use super::members::note_id;
 use super::stamp::{Stamp, read_calendar_stamp, read_clock, read_stamp};
-use super::vocabulary::{Levels, Vocabulary};
+use super::vocabulary::{Levels, Role, Vocabulary};
 use super::written::Written;
 use super::{Head, Parsed};
+use crate::ids::text::in_front;
 
 /// Where the stamp may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +67,7 @@ pub fn head(line: &[u8], place: Place, vocabulary: &Vocabulary, clock: &mut Cloc
 /// The message is what follows the level, or the stamp if the level stands elsewhere: threads, sources and loggers in front
 /// of it have no names here, so that they stay in it.
 pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
-    let Some((level, message)) = level_and_message(text, place, vocabulary) else {
+    let Some((level, front, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
     let mut parsed = Parsed {
@@ -74,12 +77,19 @@ pub fn parse(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
     };
     add_pairs_of(message, vocabulary, &mut parsed);
     add_context(message, vocabulary, &mut parsed);
+    if let Some((trace, span)) = in_front(front) {
+        for (name, role, id) in [("trace_id", Role::TraceId, Some(trace)), ("span_id", Role::SpanId, span)] {
+            let Some(id) = id.filter(|_| parsed.fields.iter().all(|field| field.name != name)) else { continue };
+            note_id(&mut parsed, role, id);
+            parsed.fields.push(Field { name: name.to_owned(), value: Value::Text(id.to_owned()) });
+        }
+    }
     parsed
 }
 
 /// The same around an entry of another format: its message is that entry, and no pairs are looked for.
 pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
-    let Some((level, message)) = level_and_message(text, place, vocabulary) else {
+    let Some((level, _, message)) = level_and_message(text, place, vocabulary) else {
         return Parsed { message: text.to_owned(), ..Parsed::default() };
     };
     Parsed {
@@ -91,13 +101,13 @@ pub fn open(text: &str, place: Place, vocabulary: &Vocabulary) -> Parsed {
 
 /// The message that [`parse`] finds.
 pub fn said<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
-    let Some((_, message)) = level_and_message(text, place, vocabulary) else { return text };
+    let Some((_, _, message)) = level_and_message(text, place, vocabulary) else { return text };
     &message[message.len() - behind_separators(message.as_bytes()).len()..]
 }
 
 /// The message that [`open`] finds.
 pub fn said_inside<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> &'t str {
-    level_and_message(text, place, vocabulary).map_or(text, |(_, message)| behind_front(message))
+    level_and_message(text, place, vocabulary).map_or(text, |(_, _, message)| behind_front(message))
 }
 
 fn behind_front(message: &str) -> &str {
@@ -113,19 +123,24 @@ pub fn any_field(
     test: &mut dyn FnMut(Written<'_>) -> bool,
 ) -> Option<bool> {
     match level_and_message(text, place, vocabulary) {
-        Some((_, message)) if has_context(message) => None,
-        Some((_, message)) => any_pair_of(message, name, 0, &mut Vec::new(), test),
+        Some((_, front, message)) if has_context(message) || in_front(front).is_some() => None,
+        Some((_, _, message)) => any_pair_of(message, name, 0, &mut Vec::new(), test),
         None => Some(false),
     }
 }
 
-fn level_and_message<'t>(text: &'t str, place: Place, vocabulary: &Vocabulary) -> Option<(Option<Level>, &'t str)> {
+/// The level, what stands between the stamp and the message, and the message.
+fn level_and_message<'t>(
+    text: &'t str,
+    place: Place,
+    vocabulary: &Vocabulary,
+) -> Option<(Option<Level>, &'t str, &'t str)> {
     let first_line = text.as_bytes().split(|&byte| byte == b'\n').next().unwrap_or_default();
     let (start, stamp) = find_stamp(first_line, place)?;
     let end = start + stamp.len;
     let level = level_beside(first_line, start..end, &vocabulary.levels);
     let message_start = level.as_ref().filter(|level| level.ends_preamble).map_or(end, |level| level.end);
-    Some((level, &text[message_start..]))
+    Some((level, text.get(end..message_start).unwrap_or_default(), &text[message_start..]))
 }
 
 /// The message without what stands in front of it.

@@ -135,6 +135,7 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
             // Metadata of gRPC have lists of values, headers of Kafka are lists of keys and values.
             Value::Json(list) => match text::only_of_list(list) {
                 Some(value) => found.offer(name, value),
+                None if spelled_alike(name, "swctx") => found.offer(name, list),
                 None if found.ids.trace.is_none() && text::names_headers(name) => {
                     let of_headers = headers_in_text(list, &mut found.flaw, &mut found.bytes);
                     if of_headers.trace.is_some() {
@@ -258,6 +259,13 @@ impl<'t> Found<'t> {
                     self.of_other_length = self.of_other_length.or(id);
                 }
             }
+        } else if is(&["tid", "tracerid", "thread"]) {
+            // A thread, or what traces, may be called so as well; layouts have SkyWalking's id where others have the thread.
+            self.of_make(text::without_tid(value), None);
+        } else if is(&["swctx"]) {
+            if let Some((id, place)) = text::made_in_brackets(value) {
+                self.of_make(id, place);
+            }
         } else if is(&["spanid", "rpcid"]) {
             self.place = self.place.or(Some(value));
         } else if self.request.is_none() && is_request_id(value) {
@@ -266,6 +274,14 @@ impl<'t> Found<'t> {
             } else if is(&["jobid", "taskid", "workflowid"]) {
                 self.request = Some((Rule::Job, value));
             }
+        }
+    }
+
+    /// Takes a trace id whose form tells whose it is.
+    fn of_make(&mut self, id: &'t str, place: Option<&'t str>) {
+        if self.ids.trace.is_none() && make_of(id).is_some() {
+            self.ids = Ids { rule: Some(Rule::Field), trace: Some(id), ..self.ids };
+            self.place = self.place.or(place);
         }
     }
 
@@ -359,6 +375,9 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     }
     if let Some(trace) = text::tid(text) {
         return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };
+    }
+    if let Some((trace, place)) = text::made_in_brackets(text) {
+        return by_make(Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() }, place);
     }
     match text::in_brackets(text) {
         Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },

@@ -59,6 +59,15 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("[TID:{skywalking}] [http-1] paid"), Rule::SkyWalking, None);
     check(&format!("PID:7 TID:1952 [TID: {skywalking}] paid"), Rule::SkyWalking, None);
     check(&format!(r#"{{"msg":"x","traceId":"{skywalking}","spanId":"3"}}"#), Rule::SkyWalking, None);
+    check(&format!(r#"{{"msg":"x","tid":"TID:{skywalking}"}}"#), Rule::SkyWalking, None);
+    check(&format!(r#"{{"msg":"x","thread":"TID:{skywalking}"}}"#), Rule::SkyWalking, None);
+    let context = format!("[shop,8e9e3a2d@10.0.0.7,{skywalking},{skywalking},0]");
+    check(&format!(r#"{{"msg":"x","SW_CTX":"{context}"}}"#), Rule::SkyWalking, None);
+    check(&format!("SW_CTX:{context} paid"), Rule::SkyWalking, None);
+    let sofa = "0ad1348f1403169275002100356696";
+    check(&format!(r#"{{"msg":"x","tracerId":"{sofa}","spanId":"0.1"}}"#), Rule::Sofa, Some("0.1"));
+    check(&format!("[{sofa},0] 4711 --- [main] paid"), Rule::Sofa, Some("0"));
+    check(&format!("[{sofa},0.1,true] paid"), Rule::Sofa, Some("0.1"));
     check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
     check("done job_id=nightly-20261120", Rule::Job, None);
 }
@@ -175,5 +184,25 @@ fn words_and_short_numbers_are_no_ids() {
     for text in ["trace id: unknown", "request id: 17", "trace_id=00000000000000000000000000000000"] {
         let parsed = Parsed { message: text.to_owned(), ..Parsed::default() };
         assert_eq!(ids_of(&parsed).0.trace, None, "{text}");
+    }
+}
+
+#[test]
+fn ids_that_stand_in_front_of_the_level_are_those_of_the_entry() {
+    let formats = Formats::builtin_of(&["timestamp"]);
+    let skywalking = "8e9e3a2d7d2e4f6b9b7a9d4f7d3e2a1c.45.16050712345670001";
+    let sofa = "0ad1348f1403169275002100356696";
+    let time = "2026-11-20 10:23:45.123";
+    for (line, trace, span) in [
+        (format!("{time} [TID:{skywalking}] [main] INFO  shop.Cart -paid"), skywalking, None),
+        (format!("{time} [TID: {skywalking}] INFO  Cart:12 - paid"), skywalking, None),
+        (format!("{time} [main] [TID:{skywalking}] INFO  paid"), skywalking, None),
+        (format!("{time} [{sofa},0.1] [main] INFO  paid"), sofa, Some("0.1")),
+        (format!("{time} [shop,{TRACE},{SPAN}] INFO  paid"), TRACE, Some(SPAN)),
+    ] {
+        let parsed = formats.parse(formats.id("timestamp"), &line);
+        let (ids, flaw) = ids_of(&parsed);
+        assert_eq!((ids.trace, ids.span, flaw), (Some(trace), span, None), "{line}");
+        assert!(parsed.message.ends_with("paid") && !parsed.message.contains(trace), "{line}");
     }
 }

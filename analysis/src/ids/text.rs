@@ -129,6 +129,36 @@ pub fn tid(text: &str) -> Option<&str> {
     })
 }
 
+/// What stands behind `TID:`, where that stands first.
+pub fn without_tid(value: &str) -> &str {
+    value.strip_prefix("TID:").unwrap_or(value).trim_start_matches(' ')
+}
+
+/// `[0ad1…,0.1,true]`, as SOFATracer's loggers write it, and `SW_CTX:[service,instance,8e9e….45.1605…,segment,span]` of SkyWalking's:
+/// the first id whose make is known, and what stands behind it.
+pub fn made_in_brackets(text: &str) -> Option<(&str, Option<&str>)> {
+    /// SkyWalking's is the third.
+    const MOST_PARTS: usize = 5;
+    memchr::memchr_iter(b'[', text.as_bytes()).take(MOST_BRACKETS).find_map(|open| {
+        let inside = text[open + 1..].split(']').next()?;
+        let mut parts = inside.split(',').map(|part| part.trim_matches([' ', '"'])).take(MOST_PARTS);
+        let id = parts.find(|part| make_of(part).is_some())?;
+        Some((id, parts.next()))
+    })
+}
+
+/// Trace and span that stand in brackets in front of a message, where a format has no names for what stands there.
+pub fn in_front(front: &str) -> Option<(&str, Option<&str>)> {
+    /// Shorter ones have no id.
+    const LEAST_FRONT: usize = 20;
+    if front.len() < LEAST_FRONT || !front.contains('[') {
+        return None;
+    }
+    let of_trace = || value_behind(front, ["trace", "id"]).map(|id| (id, value_behind(front, ["span", "id"])));
+    let of_make = || tid(front).map(|id| (id, None)).or_else(|| made_in_brackets(front));
+    of_trace().or_else(of_make).or_else(|| in_brackets(front).map(|(trace, span)| (trace, Some(span))))
+}
+
 /// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.
 fn value_at(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');
