@@ -189,7 +189,8 @@ pub fn Help() -> impl IntoView {
             <h3>{say!("Over the timeline")}</h3>
             <p>
                 {say!("A grey triangle is a deployment: a service announced another version, a field came to hold one, or pods are made from another \
-                template. A flag is a bookmark. Red bands are incidents, hatched ones gaps. A click goes to the entry that says so.")}
+                template. A flag is a bookmark. Red bands are incidents. Hatched ones are gaps: nothing was found for far longer than is usual; \
+                where the search itself leaves times out, none are shown. A click goes to the entry that says so.")}
             </p>
             <h3>{say!("Expected, confirmed")}</h3>
             <p>

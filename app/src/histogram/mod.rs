@@ -88,7 +88,8 @@ pub fn Timeline() -> impl IntoView {
     let is_whole = Memo::new(move |_| histogram.with(|histogram| histogram.complete) && !is_stale.get());
     Effect::new(move || {
         if !is_stale.get() {
-            shared.gaps.set(histogram.with(gaps::gaps));
+            let query = shared.filter.with(|filter| filter.query.clone());
+            shared.gaps.set(histogram.with(|histogram| gaps::gaps(histogram, &query)));
             shared.timeline.set(histogram.get());
         }
     });

@@ -238,12 +238,18 @@ fn tip(shared: Shared, histogram: Memo<Histogram>, cursor: RwSignal<Option<usize
             }
         })
     };
+    let span = histogram.with(|histogram| question::bucket_range(histogram, bucket));
+    let is_in = |found: &TimeRange| found.start <= span.start && span.end <= found.end;
+    let hatched = shared.gaps.with(|found| found.iter().any(is_in)).then(|| {
+        view! { <div>{say!("Hatched: nothing was found for far longer than is usual between these bars")}</div> }
+    });
     let is_left = middle < 0.5;
     let gap = format!("calc({}% + 1rem)", if is_left { middle } else { 1.0 - middle } * 100.0);
     view! {
         <div class="tip" aria-hidden="true" style:left=is_left.then(|| gap.clone()) style:right=(!is_left).then(|| gap.clone())>
             <div>{title}</div>
             <dl>{BANDS.into_iter().rev().map(line).collect_view()}</dl>
+            {hatched}
         </div>
     }
 }
