@@ -173,7 +173,8 @@ pub fn Help() -> impl IntoView {
             <p>
                 {say!("“Request” (5) has the spans and entries of the selected entry’s trace over time: dark is what a call did itself, light what it spent in \
                 calls, a line below it the critical path; small stripes tell what it waited for where it says so. A drag over the times looks closer. \
-                o and O walk along the request from any entry. “Requests” (5 once more) has all of them: choose how long they took, or the unusual ones.")}
+                o and O walk along the request from any entry. “Requests” (5 once more) has all of them: choose how long they took, or the unusual ones. \
+                How long is by the times as written: where a service’s clock is wrong, only “Request” allows for it.")}
             </p>
             <h3>{say!("Golden signals")}</h3>
             <p>

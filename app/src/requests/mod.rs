@@ -97,7 +97,7 @@ pub fn RequestList() -> impl IntoView {
                     <table>
                         <thead><tr>
                             <th scope="col">{say!("Request")}</th>
-                            <th scope="col" class="number">{say!("Took")}</th>
+                            <th scope="col" class="number" title=say!("From the first time written to the last. Where a service’s clock is wrong that is not how long it took: Request allows for clocks")>{say!("Took")}</th>
                             <th scope="col" class="number">{say!("Failed")}</th>
                             <th scope="col" class="number">{say!("Services")}</th>
                             <th scope="col" class="number">{say!("Spans")}</th>

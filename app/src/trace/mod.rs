@@ -310,7 +310,7 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     }
     parts.extend(trace.moved().into_iter().map(|(service, nanos)| {
         let later = wording::duration(nanos);
-        say!("{} is drawn {} later: by its clock it began before it was called", visible(service), later)
+        say!("{} is drawn about {} later: by its clock it began before it was called", visible(service), later)
     }));
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());

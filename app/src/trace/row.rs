@@ -233,7 +233,7 @@ fn hint(bar: &Bar) -> String {
 }
 
 fn moved(bar: &Bar) -> Option<String> {
-    (bar.moved_nanos != 0).then(|| say!("drawn {} later than its clock says", wording::duration(bar.moved_nanos)))
+    (bar.moved_nanos != 0).then(|| say!("drawn about {} later than its clock says", wording::duration(bar.moved_nanos)))
 }
 
 fn spoken(bar: &Bar) -> String {
