@@ -323,14 +323,23 @@ impl Incident {
         title
     }
 
-    /// The evidence as it is told: what the title names, then the rest in the order in which it began. Each with how many nanoseconds
-    /// after the first of these it began; fewer than none where it was before.
-    pub fn told(&self) -> Vec<(&Evidence, i64)> {
+    /// The evidence as it is told in so many rows, in the order in which it began: what the title names, and of the rest what began
+    /// first. Each with how many nanoseconds after the first that the title names it began, fewer than none where it was before, and
+    /// whether the title names it.
+    pub fn told(&self, most: usize) -> Vec<(&Evidence, i64, bool)> {
         let named = || self.after.into_iter().chain([self.headline]);
-        let rest = (0..self.evidence.len()).filter(|at| !named().any(|other| other == *at));
-        let told: Vec<&Evidence> = named().chain(rest).filter_map(|at| self.evidence.get(at)).collect();
-        let first = told.first().map_or(0, |first| first.time.start.0);
-        told.into_iter().map(|evidence| (evidence, evidence.time.start.0.saturating_sub(first))).collect()
+        let first = named().next().and_then(|at| self.evidence.get(at)).map_or(0, |first| first.time.start.0);
+        let mut n_others = most.saturating_sub(named().count());
+        let is_told = |(.., is_named): &(&Evidence, i64, bool)| {
+            let has_room = *is_named || n_others > 0;
+            n_others -= usize::from(has_room && !is_named);
+            has_room
+        };
+        let after = |evidence: &Evidence| evidence.time.start.0.saturating_sub(first);
+        let all = self.evidence.iter().enumerate().map(|(at, one)| (one, after(one), named().any(|named| named == at)));
+        let mut told: Vec<(&Evidence, i64, bool)> = all.filter(is_told).collect();
+        told.sort_by_key(|(_, after, _)| *after);
+        told
     }
 }
 
@@ -488,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_title_names_is_told_first_and_the_rest_by_when_it_was() {
+    fn evidence_is_told_by_when_it_was_and_what_the_title_names_is_marked() {
         let evidence = vec![
             evidence("cart", "cache warm", -30),
             evidence("payment", "index lost", -9),
@@ -497,16 +506,19 @@ mod tests {
             evidence("checkout", "call to <*> failed", 9),
         ];
         let mut incident = incident(evidence, 3, Some(1), Some(4));
-        let told = |incident: &Incident| {
-            let told = incident.told();
-            told.iter().map(|(of, after)| (of.service.clone(), after / 1_000_000_000)).collect::<Vec<_>>()
+        let check = |incident: &Incident, most: usize, expected: &[(&str, i64, bool)]| {
+            let told = incident.told(most);
+            let told: Vec<_> =
+                told.iter().map(|(of, after, is_named)| (&*of.service, after / 1_000_000_000, *is_named)).collect();
+            assert_eq!(told, expected);
         };
-        let of = |told: &[(&str, i64)]| told.iter().map(|&(of, at)| (of.to_owned(), at)).collect::<Vec<_>>();
-        let after = [("payment", 0), ("payment", 9), ("cart", -21), ("shop", 7), ("checkout", 18)];
-        assert_eq!(told(&incident), of(&after));
+        let (before, between, behind) = (("cart", -21, false), ("shop", 7, false), ("checkout", 18, false));
+        let (cause, headline) = (("payment", 0, true), ("payment", 9, true));
+        check(&incident, usize::MAX, &[before, cause, between, headline, behind]);
+        // Few rows have what the title names, too.
+        check(&incident, 3, &[before, cause, headline]);
         incident.after = None;
-        let headline = [("payment", 0), ("cart", -30), ("payment", -9), ("shop", -2), ("checkout", 9)];
-        assert_eq!(told(&incident), of(&headline));
+        check(&incident, 2, &[("cart", -30, false), ("payment", 0, true)]);
     }
 
     #[test]

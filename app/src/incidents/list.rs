@@ -113,16 +113,14 @@ fn Card(
             )
         })
     };
-    let told = incident.told();
-    let is_first = told.iter().all(|(_, after)| *after >= 0);
-    let told = told.into_iter().map(|(evidence, after)| (evidence.clone(), distance(after, is_first)));
-    let told: Arc<[(Evidence, String)]> = told.collect();
+    let is_first = incident.told(usize::MAX).iter().all(|(_, after, _)| *after >= 0);
+    let for_rows = incident.clone();
     let rows = move || {
-        let n_shown = if is_long.get() { told.len() } else { SHOWN };
-        let row = |(evidence, after): &(Evidence, String)| {
-            view! { <Row evidence=evidence.clone() after=after.clone() named /> }
+        let most = if is_long.get() { usize::MAX } else { SHOWN };
+        let row = |(evidence, after, is_named): (&Evidence, i64, bool)| {
+            view! { <Row evidence=evidence.clone() after=distance(after, is_first) is_named named /> }
         };
-        told.iter().take(n_shown).map(row).collect_view()
+        for_rows.told(most).into_iter().map(row).collect_view()
     };
     let like = move |(other, alike): (Incident, Alike)| {
         let from = other.time;
@@ -177,7 +175,7 @@ fn Card(
 }
 
 #[component]
-fn Row(evidence: Evidence, after: String, named: Memo<Named>) -> impl IntoView {
+fn Row(evidence: Evidence, after: String, is_named: bool, named: Memo<Named>) -> impl IntoView {
     let shared = use_shared();
     let time = evidence.time;
     let clock = move || {
@@ -195,20 +193,21 @@ fn Row(evidence: Evidence, after: String, named: Memo<Named>) -> impl IntoView {
     }
     let voters: Vec<&str> = evidence.voters.iter().map(|voter| told(voter.name())).collect();
     let voters = if voters.is_empty() { String::new() } else { format!(" ({})", voters.join(", ")) };
+    let in_title = is_named.then(|| format!(" · {}", say!("named in the title")));
     view! {
         <li>
-            <button class="evidence quiet" title=why on:click=move |_| show(shared, query.clone(), time)>
+            <button class="evidence quiet" class:names=is_named title=why on:click=move |_| show(shared, query.clone(), time)>
                 <span class="clock">{clock}</span>
                 <span class="after">{after}</span>
                 <span class="kind">{told(evidence.detector.name())}</span>
                 <span class=format!("sev sev-{band}") aria-hidden="true">{evidence.band.letter().to_string()}</span>
-                <span class="phrase">{evidence.phrase()}{voters}</span>
+                <span class="phrase">{evidence.phrase()}{voters}{in_title}</span>
             </button>
         </li>
     }
 }
 
-/// How long after what is told first something began. `is_first`: nothing began before that.
+/// How long after the first that the title names something began. `is_first`: nothing began before that.
 fn distance(after: i64, is_first: bool) -> String {
     match after {
         0 if is_first => say!("first").to_owned(),

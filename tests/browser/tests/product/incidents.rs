@@ -38,13 +38,13 @@ fn the_first_incident_names_the_cause_and_leads_to_its_entries_and_back() {
     play(|stage| async move {
         let mut browser = with_incidents(&stage).await?;
         browser.wait_for("document.querySelector('#incidents .title').innerText.startsWith('inventory: ')").await?;
-        let first = "document.querySelector('#incidents .evidence .phrase').innerText";
+        let first = "document.querySelector('#incidents .evidence.names .phrase').innerText";
         browser.wait_for(&format!("{first}.startsWith('inventory: ‘applying schema migration')")).await?;
         // The timeline shows it too.
         browser.wait_for("document.querySelector('#histogram .incident-band') !== null").await?;
 
         // Clicked by the page itself: figures that come later may have put another card in this one's place meanwhile.
-        browser.run("document.querySelector('#incidents .evidence').click();", Value::Null).await?;
+        browser.run("document.querySelector('#incidents .evidence.names').click();", Value::Null).await?;
         browser.wait_for(&format!("{N_FOUND} > 0 && {N_FOUND} <= 2")).await?;
         browser.run("history.back();", Value::Null).await?;
         browser.wait_for("document.querySelector('#incidents .title').offsetParent !== null").await?;
