@@ -96,6 +96,8 @@ pub struct Shared {
     pub deployments: RwSignal<Vec<Deployment>>,
     /// The time under the pointer, wherever times are drawn.
     pub pointed: RwSignal<Option<Nanos>>,
+    /// The time of the first row in sight of the table of entries.
+    pub topmost: RwSignal<Option<Nanos>>,
     /// How rows look.
     pub display: RwSignal<Display>,
     /// A query whose entries are gone to and marked, with all others staying; empty for none.
@@ -282,6 +284,7 @@ pub fn provide_shared() -> Shared {
         gaps: RwSignal::new(Vec::new()),
         deployments: RwSignal::new(Vec::new()),
         pointed: RwSignal::new(None),
+        topmost: RwSignal::new(None),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),
         suspects: RwSignal::new(Vec::new()),
