@@ -24,6 +24,7 @@ pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
 use crate::export::TakingOut;
+use crate::incidents::Judged;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
@@ -90,6 +91,8 @@ pub struct Shared {
     pub incidents: RwSignal<Option<Vec<TimeRange>>>,
     /// When there were incidents among all entries, of which nobody has said that they are expected.
     pub incidents_of_all: RwSignal<Vec<TimeRange>>,
+    /// The verdict on findings that was given last, and what was looked at then.
+    pub judged: RwSignal<Option<(Judged, Scope)>>,
     /// When nothing was written though there usually is something, of what the timeline shows.
     pub gaps: RwSignal<Vec<TimeRange>>,
     /// When services came to run another version.
@@ -281,6 +284,7 @@ pub fn provide_shared() -> Shared {
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),
         incidents_of_all: RwSignal::new(Vec::new()),
+        judged: RwSignal::new(None),
         gaps: RwSignal::new(Vec::new()),
         deployments: RwSignal::new(Vec::new()),
         pointed: RwSignal::new(None),
