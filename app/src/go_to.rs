@@ -179,8 +179,9 @@ pub fn go(shared: Shared, place: Place) {
         }
         Place::Time(time) => {
             let shown = filter.range.unwrap_or(TimeRange { start: Nanos(i64::MIN), end: Nanos(i64::MAX) });
-            let from = TimeRange { start: shown.start.max(time), end: shown.end };
-            let before = TimeRange { start: shown.start, end: shown.end.min(time) };
+            let time = time.max(shown.start).min(shown.end);
+            let from = TimeRange { start: time, end: shown.end };
+            let before = TimeRange { start: shown.start, end: time };
             let last = Filter { range: Some(before), order: Order::NewestFirst, ..filter.clone() };
             let first = Filter { range: Some(from), order: Order::OldestFirst, ..filter };
             // Past the end there is the last one.
