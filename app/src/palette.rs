@@ -56,6 +56,7 @@ pub fn Palette() -> impl IntoView {
     let saved = use_views_while(shared, move || is_open.get());
     let lines = Memo::new(move |_| {
         let mut found: Vec<(u32, Line)> = wanted.with(|wanted| {
+            let wanted = go_to::bare(wanted);
             let fitting = |line: Line| fit(&line.words, wanted).map(|fit| (fit, line));
             // Fields may be many: they are there for those who write.
             let columns = if wanted.trim().is_empty() { Vec::new() } else { columns(shared, fields) };
@@ -124,6 +125,10 @@ pub fn Palette() -> impl IntoView {
             </li>
         }
     };
+    let why_none = move || {
+        let why_not = wanted.with(|wanted| go_to::why_not(shared, wanted));
+        why_not.or_else(|| lines.with(Vec::is_empty).then(|| say!("No command is called so.").to_owned()))
+    };
     let what = say!("A command, the number of an entry, or a time: 10:23");
     view! {
         <div popover="auto" id="palette" role="dialog" aria-label=say!("Commands") node_ref=popup
@@ -140,7 +145,7 @@ pub fn Palette() -> impl IntoView {
             <ul id="commands" role="listbox" aria-label=say!("Commands")>
                 {move || lines.get().into_iter().enumerate().map(option).collect_view()}
             </ul>
-            <p class="aside" role="status">{move || lines.with(Vec::is_empty).then_some(say!("No command is called so."))}</p>
+            <p class="aside" role="status">{why_none}</p>
         </div>
     }
 }

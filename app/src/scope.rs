@@ -24,6 +24,7 @@ pub use crate::address::Visit;
 use crate::answer::{Question, Remote, use_answer};
 use crate::entries::Display;
 use crate::export::TakingOut;
+use crate::incidents::Judged;
 use crate::mapping::Mapping;
 use crate::names::{self, Names};
 use crate::port::{Event, Pending, Port, Reply};
@@ -90,12 +91,16 @@ pub struct Shared {
     pub incidents: RwSignal<Option<Vec<TimeRange>>>,
     /// When there were incidents among all entries, of which nobody has said that they are expected.
     pub incidents_of_all: RwSignal<Vec<TimeRange>>,
+    /// The verdict on findings that was given last, and what was looked at then.
+    pub judged: RwSignal<Option<(Judged, Scope)>>,
     /// When nothing was written though there usually is something, of what the timeline shows.
     pub gaps: RwSignal<Vec<TimeRange>>,
     /// When services came to run another version.
     pub deployments: RwSignal<Vec<Deployment>>,
     /// The time under the pointer, wherever times are drawn.
     pub pointed: RwSignal<Option<Nanos>>,
+    /// The time of the first row in sight of the table of entries.
+    pub topmost: RwSignal<Option<Nanos>>,
     /// How rows look.
     pub display: RwSignal<Display>,
     /// A query whose entries are gone to and marked, with all others staying; empty for none.
@@ -279,9 +284,11 @@ pub fn provide_shared() -> Shared {
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),
         incidents_of_all: RwSignal::new(Vec::new()),
+        judged: RwSignal::new(None),
         gaps: RwSignal::new(Vec::new()),
         deployments: RwSignal::new(Vec::new()),
         pointed: RwSignal::new(None),
+        topmost: RwSignal::new(None),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),
         suspects: RwSignal::new(Vec::new()),

@@ -16,6 +16,7 @@ use crate::display_menu::DisplayMenu;
 use crate::export::ExportMenu;
 use crate::focus::focus_first;
 use crate::help::{Help, QueryHelp};
+use crate::incidents::take_back_verdict;
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::language::LanguageButton;
 use crate::late::{late, late_part};
@@ -281,7 +282,7 @@ fn answer_actions(shared: Shared, side: Side) {
             }
             Action::Sql => shared.turn_to(View::Sql),
             Action::Undo => {
-                if !address::go(-1) {
+                if !take_back_verdict(shared) && !address::go(-1) {
                     shared.said.set(say!("Nothing to take back.").to_owned());
                 }
             }

@@ -62,6 +62,11 @@ pub fn Entries() -> impl IntoView {
     let table = Table::new();
     let shared = table.shared;
     let visible = table.visible;
+    let topmost = Memo::new(move |_| {
+        let first = visible.with(|visible| visible.start);
+        table.rows.with(|rows| rows.key(first)).map(|key| key.time)
+    });
+    Effect::new(move || shared.topmost.set(topmost.get()));
     let total = move || table.scroll.with(|scroll| scroll.n_rows);
     let window_height = move || format!("{}px", table.scroll.with(|scroll| scroll.view_pixels));
     let offset = move || format!("translateY({}px)", table.scroll.with(Scroll::first_offset));

@@ -210,10 +210,10 @@ fn Legend(
                 </button>
                 <button id="note-time" hidden=move || !shared.owns.get() on:click=move |_| _ = shared.actions.act(Action::NoteOnTime)
                     title=say!("Keep this time and this search under a name, with a note; it is shown here (M)")>
-                    {icons::icon(icons::PEN)}{say!("Note")}
+                    {icons::icon(icons::PEN)}<span class="long">{say!("Note")}</span>
                 </button>
                 <button id="zoom-out" on:click=move |_| { zoom_out(shared); focus_plot(); } title=say!("Zoom out (-)")>
-                    {icons::icon(icons::MINUS)}{say!("Zoom out")}
+                    {icons::icon(icons::MINUS)}<span class="long">{say!("Zoom out")}</span>
                 </button>
                 <button id="zoom-reset" on:click=move |_| { shared.set_range(None); focus_plot(); } title=say!("Show all of the time (0)")>{say!("All")}</button>
             </Show>

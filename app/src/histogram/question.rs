@@ -138,6 +138,11 @@ pub fn fitted(histogram: &Histogram) -> Option<TimeRange> {
     Some(across(histogram, first, last))
 }
 
+/// All was looked at, and nothing was found.
+pub fn is_empty(histogram: &Histogram) -> bool {
+    histogram.complete && histogram.buckets.iter().flatten().all(|&n| n == 0)
+}
+
 /// Both buckets and what is between them.
 pub fn across(histogram: &Histogram, one: usize, other: usize) -> TimeRange {
     let (first, last) = (one.min(other), one.max(other));
@@ -157,7 +162,7 @@ pub fn zoomed_out(range: TimeRange, everything: Option<TimeRange>) -> Option<Tim
 /// The range `by` times as long, around a time that stays where it is; `None` when that is everything.
 pub fn zoomed_at(range: TimeRange, at: Nanos, by: f64, everything: Option<TimeRange>) -> Option<TimeRange> {
     /// In less, hardly any log tells times apart.
-    const LEAST_NANOS: f64 = 1_000.0;
+    const LEAST_NANOS: f64 = 1_000_000.0;
     let everything = everything?;
     let span = range.end.0.saturating_sub(range.start.0).max(1) as f64;
     let by = by.max((LEAST_NANOS / span).min(1.0));
@@ -208,14 +213,18 @@ mod tests {
 
     #[test]
     fn what_is_under_the_pointer_stays_there_while_the_time_is_zoomed() {
-        let everything = Some(range(0, 1_000_000));
+        let everything = Some(range(0, 1_000_000_000));
         let zoomed = |shown, at, by| zoomed_at(shown, Nanos(at), by, everything);
-        assert_eq!(zoomed(range(0, 1_000_000), 250_000, 0.5), Some(range(125_000, 625_000)));
-        assert_eq!(zoomed(range(125_000, 625_000), 250_000, 2.0), Some(range(0, 1_000_000)), "but for the last entry");
-        assert_eq!(zoomed(range(125_000, 625_000), 250_000, 3.0), None);
-        assert_eq!(zoomed(range(400_000, 600_000), 400_000, 4.0), Some(range(400_000, 1_000_001)));
+        let (eighth, quarter) = (125_000_000, 250_000_000);
+        assert_eq!(zoomed(range(0, 8 * eighth), quarter, 0.5), Some(range(eighth, 5 * eighth)));
+        let all_but_the_last = Some(range(0, 8 * eighth));
+        assert_eq!(zoomed(range(eighth, 5 * eighth), quarter, 2.0), all_but_the_last, "but for the last entry");
+        assert_eq!(zoomed(range(eighth, 5 * eighth), quarter, 3.0), None);
+        let to_the_end = Some(range(400_000_000, 1_000_000_001));
+        assert_eq!(zoomed(range(400_000_000, 600_000_000), 400_000_000, 4.0), to_the_end);
         // No nearer than there is something to see.
-        assert_eq!(zoomed(range(5_000, 6_000), 5_500, 0.1), Some(range(5_000, 6_000)));
+        assert_eq!(zoomed(range(5_000_000, 6_000_000), 5_500_000, 0.1), Some(range(5_000_000, 6_000_000)));
+        assert_eq!(zoomed(range(4_000_000, 8_000_000), 6_000_000, 0.1), Some(range(5_500_000, 6_500_000)));
         assert_eq!(zoomed_at(range(0, 10), Nanos(5), 0.5, None), None);
     }
 
@@ -239,8 +248,12 @@ mod tests {
     fn fitting_leaves_out_the_empty_ends_alone() {
         let mut histogram = histogram();
         assert_eq!(fitted(&histogram), None);
+        assert!(!is_empty(&histogram), "it is still being counted");
+        histogram.complete = true;
+        assert!(is_empty(&histogram));
         (histogram.buckets[1][3], histogram.buckets[3][0]) = (2, 1);
         assert_eq!(fitted(&histogram), Some(range(1_010, 1_040)));
+        assert!(!is_empty(&histogram));
         assert_eq!(across(&histogram, 4, 2), range(1_020, 1_050));
     }
 

@@ -43,6 +43,10 @@ pub fn zoom(shared: Shared, plot: NodeRef<Div>, bars: Bars) -> impl Fn(ev::Wheel
         let here = shared.scope.with_untracked(|scope| scope.filter.range);
         let Some(everything) = everything.filter(|_| here.is_some() || pixels < 0.0) else { return };
         let is_fresh = !bars.is_stale.get_untracked();
+        // Where nothing is, there is nothing to see nearer by.
+        if pixels < 0.0 && is_fresh && here.is_some() && bars.histogram.with_untracked(question::is_empty) {
+            return;
+        }
         let shown = bars.framed.with_untracked(|framed| {
             bars.histogram.with_untracked(|histogram| {
                 question::turned_from(here, framed, is_fresh.then_some(histogram), everything)

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::alike::{Alike, alike};
 use model::incident::{Evidence, Incident, Incidents};
-use model::protocol::Ask;
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::time::{TimeRange, format_wall};
 use model::verdict::Verdict;
 use model::{counted, say};
 
+use super::judged::{self, Judged};
 use super::suspects::Suspects;
 use crate::compare::{compare_two, compare_with_before};
 use crate::scope::{Shared, Visit, use_shared};
@@ -93,7 +93,9 @@ fn Card(
     let judge = move |word: &'static str, hint: &'static str, wanted: Verdict| {
         let kinds = kinds.clone();
         let is_so = verdict == Some(wanted);
-        let judge = move |_| shared.tell(Ask::Judge { kinds: kinds.clone(), verdict: (!is_so).then_some(wanted) });
+        let judge = move |_| {
+            judged::judge(shared, Judged { kinds: kinds.clone(), before: verdict, now: (!is_so).then_some(wanted) })
+        };
         view! { <button class="small quiet" title=hint aria-pressed=is_so.to_string() on:click=judge>{word}</button> }
     };
     let judge = StoredValue::new(judge);

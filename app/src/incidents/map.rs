@@ -49,6 +49,8 @@ const SIDE: f32 = 400.0;
 const MARGIN: f32 = 16.0;
 /// From the middle of a symbol to its edge.
 const HALF: f32 = 4.5;
+/// Radius of the ring around the keyboard's symbol.
+const AROUND: f32 = 11.0;
 
 /// A pointer that moved less than this, in the map's units, clicked.
 const CLICK: f32 = 4.0;
@@ -157,6 +159,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         (unit > 0.0).then(|| (place(event.client_x(), bounds.left()), place(event.client_y(), bounds.top())))
     };
     let on_down = move |event: ev::PointerEvent| {
+        was_dragged.set_value(false);
         began.set(point_of(&event).filter(|_| event.button() == 0));
     };
     let on_move = move |event: ev::PointerEvent| {
@@ -179,10 +182,14 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     };
     let on_up = move |event: ev::PointerEvent| {
         began.set(None);
-        let Some((from, to)) = lasso.try_update(Option::take).flatten() else { return };
-        // The click that follows at once is of the drag; any later one is meant.
+        let drawn = lasso.try_update(Option::take).flatten();
+        if drawn.is_none() && !was_dragged.get_value() {
+            return;
+        }
+        // The click that follows at once is of the drag, as is that of one that was given up; any later one is meant.
         was_dragged.set_value(true);
         set_timeout(move || was_dragged.set_value(false), Duration::ZERO);
+        let Some((from, to)) = drawn else { return };
         chosen.update(|chosen| {
             if !event.shift_key() {
                 chosen.clear();
@@ -216,6 +223,13 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             }
             " " => {
                 from.into_iter().for_each(toggle);
+                None
+            }
+            // The box is given up, and what was chosen before stays.
+            "Escape" if lasso.with_untracked(Option::is_some) => {
+                began.set(None);
+                lasso.set(None);
+                was_dragged.set_value(true);
                 None
             }
             "Escape" if chosen.with_untracked(|chosen| !chosen.is_empty()) => {
@@ -273,6 +287,12 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             .get()
             .map(|((x, y), (to_x, to_y))| view! { <path class="lasso" d=format!("M{x} {y}H{to_x}V{to_y}H{x}z") /> })
     };
+    // Signs are small: the keyboard's is found by what is around it.
+    let around = move || {
+        let (x, y) = cursor.get().and_then(|window| places.with(|places| places.get(window).copied()))?;
+        let drawn = around_sign(x, y);
+        Some(view! { <path class="around halo" d=drawn.clone() /><path class="around" d=drawn /> })
+    };
     let has_chosen = Memo::new(move |_| chosen.with(|chosen| !chosen.is_empty()));
     let current_words = move || {
         let window = cursor.get()?;
@@ -299,7 +319,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                     on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
                     on:pointercancel=move |_| { began.set(None); lasso.set(None); }
                     on:blur=move |_| { cursor.set(None); shared.pointed.set(None); } on:keydown=on_key>
-                    <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{lasso_box}</svg>
+                    <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{around}{lasso_box}</svg>
                 </div>
                 // Told each when it changes: the sum is not said again with each window that the keyboard comes to.
                 <p class="facts sentences" id="current-window" role="status">{current_words}</p>
@@ -373,6 +393,14 @@ fn outline(look: u32, x: f32, y: f32) -> String {
         4 => format!("M{x} {}l{h} {h}l-{h} {h}l-{h} -{h}z", y - h),
         _ => format!("M{} {}h{w}v{h}h-{w}z", x - h, y - h / 2.0, w = 2.0 * h),
     }
+}
+
+/// A ring with a tick to each side.
+fn around_sign(x: f32, y: f32) -> String {
+    let (r, w, tick) = (AROUND, 2.0 * AROUND, AROUND / 2.0);
+    let ring = format!("M{} {y}a{r} {r} 0 1 0 {w} 0a{r} {r} 0 1 0 -{w} 0z", x - r);
+    let sideways = format!("M{} {y}h-{tick}M{} {y}h{tick}", x - r, x + r);
+    format!("{ring}{sideways}M{x} {}v-{tick}M{x} {}v{tick}", y - r, y + r)
 }
 
 /// How much time is chosen, in sentences; none where nothing is.

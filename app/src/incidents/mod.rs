@@ -4,6 +4,9 @@ mod choosing;
 
 mod detectors;
 
+mod judged;
+pub use judged::{Judged, take_back as take_back_verdict};
+
 mod list;
 
 mod map;
@@ -25,6 +28,7 @@ use model::verdict::Verdict;
 use model::{counted, key, say};
 
 use self::detectors::Detectors;
+use self::judged::UndoVerdict;
 use self::list::List;
 use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
@@ -135,6 +139,7 @@ pub fn Incidents() -> impl IntoView {
                             {move || found.with(|found| nothing(found.as_deref()))}
                         </p>
                     </Show>
+                    <UndoVerdict />
                     <List found />
                     <Detectors />
                 </div>

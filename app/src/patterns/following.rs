@@ -56,6 +56,20 @@ pub fn follow_patterns(shared: Shared) {
     });
 }
 
+/// A query with the ids that its patterns have now; `None` as long as these are the ones it has.
+pub fn followed(shared: Shared, query: impl Fn() -> String + Send + Sync + 'static) -> Memo<Option<String>> {
+    let answer = use_answer(shared.port, shared.revision, move || {
+        let query = query();
+        names_pattern(&query).then_some(Follow(query))
+    });
+    Memo::new(move |_| {
+        answer.with(|answer| {
+            let followed = answer.answer.as_ref().filter(|_| answer.state == State::Final)?;
+            followed.now.clone()
+        })
+    })
+}
+
 fn names_pattern(query: &str) -> bool {
     asked_fields(query).iter().any(|name| name.eq_ignore_ascii_case("template"))
 }

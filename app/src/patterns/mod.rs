@@ -3,7 +3,7 @@
 mod detail;
 
 mod following;
-pub use following::follow_patterns;
+pub use following::{follow_patterns, followed};
 
 mod list;
 

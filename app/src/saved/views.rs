@@ -17,6 +17,7 @@ use super::note::KeptNote;
 use crate::answer::{Question, use_answer};
 use crate::focus::{focus_first, focus_when_lost};
 use crate::icons;
+use crate::patterns::followed;
 use crate::scope::{Shared, use_shared};
 use crate::sidebar::Side;
 use crate::wording;
@@ -112,7 +113,7 @@ pub fn ViewList(wanted: RwSignal<String>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         let wanted = wanted.with(|wanted| wanted.trim().to_lowercase());
         let is_wanted = |view: &&SavedView| {
-            view.name.to_lowercase().contains(&wanted) || said_of(view).to_lowercase().contains(&wanted)
+            view.name.to_lowercase().contains(&wanted) || said_of(view, None).to_lowercase().contains(&wanted)
         };
         views.with(|views| views.iter().filter(is_wanted).cloned().collect::<Vec<_>>())
     });
@@ -166,7 +167,8 @@ fn ViewItem(
     let wanted = name.clone();
     let view = Memo::new(move |_| views.with(|views| views.iter().find(|view| view.name == wanted).cloned()));
     let address = move || view.with(|view| view.as_ref().map(|view| view.address.clone()).unwrap_or_default());
-    let said = move || view.with(|view| view.as_ref().map(said_of));
+    let now = followed(shared, move || Scope::from_hash(&address()).filter.query);
+    let said = move || view.with(|view| view.as_ref().map(|view| now.with(|query| said_of(view, query.as_deref()))));
     let is_named = {
         let name = name.clone();
         move || naming.with(|naming| *naming == Naming::View(name.clone()))
@@ -308,11 +310,15 @@ fn NameForm(views: Memo<Arc<Vec<SavedView>>>, undo: RwSignal<Option<ViewUndo>>) 
     }
 }
 
-/// What a view shows, in a few words: its query, its view, whether it is of a part of the time.
-fn said_of(view: &SavedView) -> String {
+/// What a view shows, in a few words: its query, its view, whether it is of a part of the time. `now`: its query, where patterns in it
+/// have other ids since it was kept.
+fn said_of(view: &SavedView, now: Option<&str>) -> String {
     let scope = Scope::from_hash(&view.address);
     let what = scope.view.name().filter(|_| scope.view != View::Entries);
-    let query = if scope.filter.query.is_empty() { say!("all entries") } else { scope.filter.query.as_str() };
+    let query = match now.unwrap_or(&scope.filter.query) {
+        "" => say!("all entries"),
+        query => query,
+    };
     let range = scope.filter.range.map(|_| say!("a part of the time"));
     let sql = Some(scope.sql.as_str()).filter(|sql| !sql.is_empty());
     [Some(query), what, range, sql].into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -342,11 +348,13 @@ mod tests {
 
     #[test]
     fn a_view_says_what_it_shows() {
-        let said = |address: &str| said_of(&SavedView { address: address.to_owned(), ..SavedView::default() });
+        let view = |address: &str| SavedView { address: address.to_owned(), ..SavedView::default() };
+        let said = |address: &str| said_of(&view(address), None);
         assert_eq!(said(""), "all entries");
         assert_eq!(
             said("#q=level:error+%7C+count&view=patterns&from=2026-11-20"),
             "level:error | count · patterns · a part of the time"
         );
+        assert_eq!(said_of(&view("#q=template:1&view=map"), Some("template:2")), "template:2 · map");
     }
 }

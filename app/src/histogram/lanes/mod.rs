@@ -100,8 +100,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let outlines = Memo::new(move |_| lanes.with(|lanes| outlines(lanes, &frame())));
     let height = Memo::new(move |_| lanes.with(|lanes| export::height(lanes)));
     let rows = NodeRef::<Div>::new();
-    // The bucket and the lane under the pointer.
-    let pointed = RwSignal::new(None::<(usize, usize)>);
+    let pointer = RwSignal::new(None::<Point>);
     // Where the brush began and where it is, in CSS pixels.
     let brush = RwSignal::new(None::<(Point, Point)>);
     let point_of = move |event: &ev::PointerEvent| {
@@ -120,6 +119,13 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let bucket = usize::try_from(since.checked_div(found.width_nanos)?).ok()?;
         (bucket < found.n_buckets as usize).then_some((bucket, (y.max(0.0) / LANE_PIXELS) as usize))
     };
+    // The bucket and the lane under the pointer: other ones, too, once the time is zoomed below it.
+    let pointed = Memo::new(move |_| {
+        range.track();
+        size.track();
+        lanes.track();
+        pointer.get().and_then(under)
+    });
     let on_down = move |event: ev::PointerEvent| {
         // Names are pressed by themselves.
         let is_name = event_target::<web_sys::Element>(&event).closest("button").is_ok_and(|found| found.is_some());
@@ -134,14 +140,14 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     };
     let on_move = move |event: ev::PointerEvent| {
         let Some(point) = point_of(&event) else { return };
-        pointed.set(under(point));
+        pointer.set(Some(point));
         shared.pointed.set(Some(time_at(point.0)));
         if brush.with_untracked(Option::is_some) {
             brush.update(|brush| *brush = brush.map(|(from, _)| (from, point)));
         }
     };
     let on_leave = move |_| {
-        pointed.set(None);
+        pointer.set(None);
         shared.pointed.set(None);
     };
     let on_up = move |event: ev::PointerEvent| {

@@ -246,7 +246,11 @@ fn an_entry_is_gone_to_by_its_number_and_by_its_time() {
     const SELECTED: &str = "(document.querySelector('#entries .entry.cursor')?.innerText ?? '')";
     play(|stage| async move {
         let mut browser = with_log(&stage, 10_000).await?;
-        let places = [("5,001", "Go to entry 5,001"), ("2026-11-01T01:23:20Z", "Go to 2026-11-01")];
+        let places = [
+            ("5,001", "Go to entry 5,001"),
+            (":5,001", "Go to entry 5,001"),
+            ("2026-11-01T01:23:20Z", "Go to 2026-11-01"),
+        ];
         for (place, offered) in places {
             press(&browser, "g").await?;
             browser.wait_for(&format!("{SELECTED}.includes('order-000000')")).await?;
