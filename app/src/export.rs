@@ -95,6 +95,7 @@ pub fn ExportMenu() -> impl IntoView {
         (Form::Text, say!("Text, as in the files")),
         (Form::JsonLines, say!("JSON lines")),
         (Form::Csv, say!("CSV, with the columns chosen")),
+        (Form::Parquet, say!("Parquet, with the columns chosen")),
     ];
     view! {
         <button class="quiet square" id="export" popovertarget="export-menu" aria-label=say!("Save the entries as a file") title=say!("Save the entries as a file")>

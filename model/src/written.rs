@@ -16,12 +16,14 @@ pub enum Form {
     Text,
     JsonLines,
     Csv,
+    /// Of the columns of [`Self::Csv`], for programs that analyse tables.
+    Parquet,
     /// One behind the other, as [`entry_as_markdown`] writes them.
     Markdown,
 }
 
 impl Form {
-    pub const ALL: [Self; 4] = [Self::Text, Self::JsonLines, Self::Csv, Self::Markdown];
+    pub const ALL: [Self; 5] = [Self::Text, Self::JsonLines, Self::Csv, Self::Parquet, Self::Markdown];
 
     /// How the name of such a file ends.
     pub fn extension(self) -> &'static str {
@@ -29,29 +31,53 @@ impl Form {
             Self::Text => "log",
             Self::JsonLines => "jsonl",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
             Self::Markdown => "md",
         }
     }
 }
 
-/// What a CSV file tells of every entry: before the columns that were chosen, and after them.
-const CSV_FIRST: [&str; 5] = ["time", "level", "service", "source", "line"];
-const CSV_LAST: [&str; 3] = ["message", "trace_id", "span_id"];
+/// What a table tells of every entry: before the columns that were chosen, and after them.
+const FIRST_COLUMNS: [&str; 5] = ["time", "level", "service", "source", "line"];
+const LAST_COLUMNS: [&str; 3] = ["message", "trace_id", "span_id"];
 
-/// Columns that a CSV file has for itself, of those that were chosen.
-pub fn csv_columns(chosen: &[String]) -> Vec<String> {
+/// Columns that a table of entries has for itself, of those that were chosen.
+pub fn columns_of_their_own(chosen: &[String]) -> Vec<String> {
     let is_usual = |name: &String| {
-        let usual = CSV_FIRST.iter().chain(&CSV_LAST);
+        let usual = FIRST_COLUMNS.iter().chain(&LAST_COLUMNS);
         is_level_name(name) || usual.into_iter().any(|usual| usual.eq_ignore_ascii_case(name))
     };
     chosen.iter().filter(|name| !is_usual(name)).cloned().collect()
 }
 
-/// `columns`: as [`csv_columns`] gives them.
-pub fn csv_head(columns: &[String]) -> String {
-    let fields = columns.is_empty().then_some("fields");
-    let names = CSV_FIRST.into_iter().chain(columns.iter().map(String::as_str)).chain(CSV_LAST).chain(fields);
-    names.map(csv_cell).collect::<Vec<_>>().join(",") + "\r\n"
+/// The columns of a table of entries. `chosen`: as [`columns_of_their_own`] gives them; of none, all fields are in one column.
+pub fn column_names(chosen: &[String]) -> Vec<&str> {
+    let fields = chosen.is_empty().then_some("fields");
+    FIRST_COLUMNS.into_iter().chain(chosen.iter().map(String::as_str)).chain(LAST_COLUMNS).chain(fields).collect()
+}
+
+/// What an entry has in the columns of [`column_names`]: empty where it has nothing, `fields` as JSON.
+pub fn cells(entry: &Entry, path: &str, chosen: &[Cow<'_, str>]) -> Vec<String> {
+    let first = [
+        instant(entry).unwrap_or_default(),
+        entry.severity.band().name().to_owned(),
+        entry.service.clone(),
+        path.to_owned(),
+        entry.first_line.to_string(),
+    ];
+    let last =
+        [entry.message.clone(), entry.trace_id.clone().unwrap_or_default(), entry.span_id.clone().unwrap_or_default()];
+    let fields = chosen.is_empty().then(|| {
+        let pair = |field: &Field| format!("{}:{}", json_text(&field.name), value(&field.value));
+        format!("{{{}}}", entry.fields.iter().map(pair).collect::<Vec<_>>().join(","))
+    });
+    let chosen = chosen.iter().map(|cell| cell.to_string());
+    first.into_iter().chain(chosen).chain(last).chain(fields).collect()
+}
+
+/// A row of a CSV file (RFC 4180).
+pub fn csv_row(cells: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    cells.into_iter().map(|cell| csv_cell(cell.as_ref())).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// What an entry holds under a field's name, as queries have it; empty where it has none.
@@ -71,26 +97,6 @@ pub fn field_of<'e>(entry: &'e Entry, name: &str) -> Cow<'e, str> {
 fn instant(entry: &Entry) -> Option<String> {
     let is_known = entry.precision != Precision::Undated;
     is_known.then(|| format_wall(entry.key.time, &Zone::utc(), 9).replacen(' ', "T", 1) + "Z")
-}
-
-/// RFC 4180; a cell for each of the chosen columns or, where none were chosen, all fields in one cell as JSON.
-pub fn entry_as_csv(entry: &Entry, path: &str, chosen: &[Cow<'_, str>]) -> String {
-    let first = [
-        instant(entry).unwrap_or_default(),
-        entry.severity.band().name().to_owned(),
-        entry.service.clone(),
-        path.to_owned(),
-        entry.first_line.to_string(),
-    ];
-    let last =
-        [entry.message.clone(), entry.trace_id.clone().unwrap_or_default(), entry.span_id.clone().unwrap_or_default()];
-    let fields = chosen.is_empty().then(|| {
-        let pair = |field: &Field| format!("{}:{}", json_text(&field.name), value(&field.value));
-        format!("{{{}}}", entry.fields.iter().map(pair).collect::<Vec<_>>().join(","))
-    });
-    let chosen = chosen.iter().map(|cell| cell.to_string());
-    let cells = first.into_iter().chain(chosen).chain(last).chain(fields);
-    cells.map(|cell| csv_cell(&cell)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 /// A cell of a CSV file, in quotes where it needs them.
@@ -299,13 +305,13 @@ mod tests {
             {"time":"1970-01-01T00:00:00.000000000Z","level":"warn","service":"cart","message":"say \"hi\"\n\u0001","trace_id":"abc","source":"a.log","line":7,"fields":{"status":500,"path":"C:\\x","tags":[1,2],"ratio":"inf"},"raw":"raw"}
         "#]]
         .assert_eq(&entry_as_json_line(&entry(), "a.log"));
-        let row = entry_as_csv(&Entry { message: "say \"hi\", twice".to_owned(), ..entry() }, "a.log", &[]);
+        let row = csv_row(cells(&Entry { message: "say \"hi\", twice".to_owned(), ..entry() }, "a.log", &[]));
         assert_eq!(
             row,
             "1970-01-01T00:00:00.000000000Z,warn,cart,a.log,7,\"say \"\"hi\"\", twice\",abc,,\
              \"{\"\"status\"\":500,\"\"path\"\":\"\"C:\\\\x\"\",\"\"tags\"\":[1,2],\"\"ratio\"\":\"\"inf\"\"}\"\r\n"
         );
-        assert_eq!(csv_head(&[]).matches(',').count(), 8);
+        assert_eq!(column_names(&[]).len(), 9);
     }
 
     #[test]

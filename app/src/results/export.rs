@@ -6,16 +6,16 @@ use std::ops::Range;
 
 use model::table::{Cell, Column, ColumnRole, Table, TableRow};
 use model::time::{Zone, format_wall};
-use model::written::{csv_cell, json_text, markdown_text, without_formula};
+use model::written::{csv_row, json_text, markdown_text, without_formula};
 
 /// RFC 4180 with plain numbers and no formulas, so that a spreadsheet reads them; times are RFC 3339 in UTC.
 pub fn csv(table: &Table, part: Range<usize>) -> String {
     let mut text = match part.start {
-        0 => line(table.columns.iter().map(|column| csv_cell(&column.name))),
+        0 => csv_row(table.columns.iter().map(|column| &column.name)),
         _ => String::new(),
     };
     for row in &table.rows[part] {
-        text += &line(row.cells.iter().map(|cell| csv_cell(&plain(cell))));
+        text += &csv_row(row.cells.iter().map(plain));
     }
     text
 }
@@ -58,10 +58,6 @@ pub fn markdown(table: &Table, part: Range<usize>, shown: impl Fn(usize, &Cell) 
         text += &row(record.cells.iter().enumerate().map(|(place, cell)| markdown_text(&shown(place, cell))).collect());
     }
     text
-}
-
-fn line(cells: impl Iterator<Item = String>) -> String {
-    cells.collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 fn plain(cell: &Cell) -> String {

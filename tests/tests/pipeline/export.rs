@@ -1,9 +1,12 @@
 //! The entries of a filter as a file.
 
+use bytes::Bytes;
 use model::disguise::{Disguise, Trait};
 use model::protocol::{Answer, Ask, DisguiseAsk, ExportAsk, ToApp};
 use model::scope::Order;
 use model::written::Form;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Row, RowAccessor};
 
 use crate::workspace::{Workspace, filter};
 
@@ -21,6 +24,10 @@ fn exported(workspace: &mut Workspace, query: &str, order: Order, form: Form) ->
 }
 
 fn exported_as(workspace: &mut Workspace, ask: ExportAsk) -> String {
+    String::from_utf8(exported_bytes(workspace, ask)).unwrap()
+}
+
+fn exported_bytes(workspace: &mut Workspace, ask: ExportAsk) -> Vec<u8> {
     let mut file = Vec::new();
     for message in workspace.messages(Ask::Export(ask)) {
         match message {
@@ -30,7 +37,7 @@ fn exported_as(workspace: &mut Workspace, ask: ExportAsk) -> String {
             other => panic!("{other:?}"),
         }
     }
-    String::from_utf8(file).unwrap()
+    file
 }
 
 #[test]
@@ -60,6 +67,43 @@ fn chosen_columns_have_a_column_of_csv_each() {
     let first: Vec<&str> = lines.next().unwrap().split(',').collect();
     assert_eq!(first[..6], ["2026-11-20T10:00:00.000000000Z", "info", "a", "a.log", "1", ""]);
     assert!(!first[6].is_empty(), "{first:?}");
+}
+
+#[test]
+fn a_parquet_file_of_many_row_groups_has_every_entry_with_its_time_and_null_for_what_it_lacks() {
+    const N: usize = 45_000;
+    /// 2026-11-20T10:00:00Z.
+    const FIRST_SECOND: i64 = 1795168800;
+    let mut workspace = Workspace::in_memory();
+    let line = |n: usize| format!("2026-11-20T10:{:02}:{:02}.000000007Z INFO number={n}\n", n / 60 % 60, n % 60);
+    let text: String = (0..N).map(line).collect();
+    workspace.take_in("a.log", &text, 4000);
+    workspace.take_in("b.log", "nothing tells when\n", 2);
+    let ask = ExportAsk {
+        filter: filter("", Order::AsWritten),
+        chosen: None,
+        form: Form::Parquet,
+        columns: ["level", "number", "nothing"].map(str::to_owned).to_vec(),
+        disguise: None,
+    };
+    let file = SerializedFileReader::new(Bytes::from(exported_bytes(&mut workspace, ask))).unwrap();
+    assert!(file.num_row_groups() > 2, "{}", file.num_row_groups());
+    let names: Vec<String> =
+        file.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+    assert_eq!(
+        names,
+        ["time", "level", "service", "source", "line", "number", "nothing", "message", "trace_id", "span_id"]
+    );
+    let rows: Vec<Row> = file.get_row_iter(None).unwrap().map(|row| row.unwrap()).collect();
+    let (undated, dated): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.get_long(0).is_err());
+    assert_eq!((undated.len(), dated.len()), (1, N));
+    assert_eq!(undated[0].get_string(7).unwrap(), "nothing tells when");
+    for (n, row) in dated.into_iter().enumerate() {
+        let seconds = FIRST_SECOND + i64::try_from(n).unwrap() % 3600;
+        assert_eq!(row.get_long(0).unwrap(), seconds * 1_000_000_000 + 7);
+        assert_eq!((row.get_long(4).unwrap(), &**row.get_string(5).unwrap()), (n as i64 + 1, &*n.to_string()));
+        assert!(row.get_string(6).is_err(), "null");
+    }
 }
 
 #[test]

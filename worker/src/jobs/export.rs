@@ -5,9 +5,12 @@ use analysis::search::Highlighter;
 use model::entry::RowKey;
 use model::protocol::{Answer, ExportAsk, Failure};
 use model::query::{Expr, variable_place};
-use model::written::{Form, csv_columns, csv_head, entry_as_csv, entry_as_json_line, entry_as_markdown, field_of};
+use model::written::{
+    Form, cells, column_names, columns_of_their_own, csv_row, entry_as_json_line, entry_as_markdown, field_of,
+};
 
 use super::chosen::{n_chosen, next_ranks, ranks};
+use super::parquet::EntriesFile;
 use super::{Job, STEP_BYTES, Step, row};
 use crate::store::{Blocks, Found, Result, Store};
 
@@ -20,16 +23,43 @@ pub struct ExportJob {
     ask: ExportAsk,
     /// The last entry that was written. Ranks move while files are read; what follows an entry does not.
     last: Option<RowKey>,
-    part: Vec<u8>,
+    out: Out,
     /// Of the store; there from the first step on.
     disguiser: Option<Disguiser>,
 }
 
 impl ExportJob {
     pub fn new(ask: ExportAsk) -> Self {
-        let ask = ExportAsk { columns: csv_columns(&ask.columns), ..ask };
-        let part = if ask.form == Form::Csv { csv_head(&ask.columns).into_bytes() } else { Vec::new() };
-        Self { ask, last: None, part, disguiser: None }
+        let ask = ExportAsk { columns: columns_of_their_own(&ask.columns), ..ask };
+        let out = match ask.form {
+            Form::Parquet => Out::Parquet(Box::new(EntriesFile::new(&column_names(&ask.columns)))),
+            Form::Csv => Out::Text(csv_row(column_names(&ask.columns)).into_bytes()),
+            Form::Text | Form::JsonLines | Form::Markdown => Out::Text(Vec::new()),
+        };
+        Self { ask, last: None, out, disguiser: None }
+    }
+}
+
+/// What is written and not yet sent.
+enum Out {
+    Text(Vec<u8>),
+    Parquet(Box<EntriesFile>),
+}
+
+impl Out {
+    /// The next part, where there is enough for one.
+    fn part(&mut self) -> Option<Vec<u8>> {
+        match self {
+            Self::Text(text) => (text.len() >= PART_BYTES).then(|| std::mem::take(text)),
+            Self::Parquet(file) => file.part(),
+        }
+    }
+
+    fn last_part(self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text,
+            Self::Parquet(file) => file.last_part(),
+        }
     }
 }
 
@@ -60,18 +90,17 @@ impl Job for ExportJob {
         let next = next_ranks(&ranges, first, STEP_ENTRIES).unwrap_or(first..first);
         let found = search.page(blocks, order, next.clone())?;
         for &found in &found {
-            write(blocks, found, &self.ask, self.disguiser.as_mut(), &mut self.part)?;
+            write(blocks, found, &self.ask, self.disguiser.as_mut(), &mut self.out)?;
             self.last = Some(found.key);
         }
         let n_left: u64 = ranges.iter().map(|range| range.end.saturating_sub(range.start.max(next.end))).sum();
         let total = n_chosen(&ranges);
         let done = total - n_left;
         if n_left == 0 {
-            return Ok(Step::Finished(Answer::Exported(std::mem::take(&mut self.part))));
+            let out = std::mem::replace(&mut self.out, Out::Text(Vec::new()));
+            return Ok(Step::Finished(Answer::Exported(out.last_part())));
         }
-        let is_due = self.part.len() >= PART_BYTES;
-        let so_far = is_due.then(|| Answer::Exported(std::mem::take(&mut self.part)));
-        Ok(Step::More { done, total, so_far })
+        Ok(Step::More { done, total, so_far: self.out.part().map(Answer::Exported) })
     }
 }
 
@@ -80,10 +109,10 @@ fn write(
     found: Found,
     ask: &ExportAsk,
     mut disguiser: Option<&mut Disguiser>,
-    out: &mut Vec<u8>,
+    out: &mut Out,
 ) -> Result<()> {
     let (slot, place) = (found.slot, found.entry as usize);
-    if ask.form == Form::Text {
+    if let (Form::Text, Out::Text(out)) = (ask.form, &mut *out) {
         let text = row::text_of(blocks, slot, place, usize::MAX)?;
         let text = text.trim_end_matches(['\n', '\r']);
         match disguiser {
@@ -118,12 +147,17 @@ fn write(
             field_of(&entry, name)
         });
     }
-    let written = match ask.form {
-        Form::Csv => entry_as_csv(&entry, &path, &values),
-        Form::Markdown => entry_as_markdown(&entry, &path) + "\n",
-        Form::Text | Form::JsonLines => entry_as_json_line(&entry, &path),
-    };
-    out.extend_from_slice(written.as_bytes());
+    match out {
+        Out::Parquet(file) => file.add(&entry, &path, &values),
+        Out::Text(out) => {
+            let written = match ask.form {
+                Form::Csv => csv_row(cells(&entry, &path, &values)),
+                Form::Markdown => entry_as_markdown(&entry, &path) + "\n",
+                _ => entry_as_json_line(&entry, &path),
+            };
+            out.extend_from_slice(written.as_bytes());
+        }
+    }
     Ok(())
 }
 

@@ -54,6 +54,8 @@ mod naming;
 
 mod page;
 
+mod parquet;
+
 mod red;
 
 mod requests;
