@@ -92,10 +92,10 @@ pub fn ExportMenu() -> impl IntoView {
         })
     };
     let choices = [
-        (Form::Text, say!("Text, as in the files")),
+        (Form::Text, say!("Text")),
         (Form::JsonLines, say!("JSON lines")),
-        (Form::Csv, say!("CSV, with the columns chosen")),
-        (Form::Parquet, say!("Parquet, with the columns chosen")),
+        (Form::Csv, "CSV"),
+        (Form::Parquet, "Parquet"),
     ];
     view! {
         <button class="quiet square" id="export" popovertarget="export-menu" aria-label=say!("Save the entries as a file") title=say!("Save the entries as a file")>
@@ -120,6 +120,7 @@ pub fn ExportMenu() -> impl IntoView {
                     <button data-form=form.extension() disabled=move || progress.get().is_some() on:click=move |_| begin(form)>{words}</button>
                 })}
             </div>
+            <p class="aside">{say!("Text is as in the files; CSV and Parquet have the columns chosen")}</p>
             <DisguiseChoice chosen=disguise is_open />
             <div hidden=move || !shared.owns.get()>
                 <h3>{say!("Case file (.dendro)")}</h3>
