@@ -100,6 +100,8 @@ mod display_menu;
 
 mod edge;
 
+mod grip;
+
 mod status;
 
 mod help;

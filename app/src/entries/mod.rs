@@ -39,7 +39,7 @@ mod strip;
 mod table;
 
 pub use self::colour::{USUAL_COLOURS, choose_colour, is_colour, set_colour, turn_colour};
-pub use self::columns::{is_column, title as column_title, toggle_column};
+pub use self::columns::{is_column, set_width, title as column_title, toggle_column};
 pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
