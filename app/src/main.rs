@@ -102,6 +102,8 @@ mod edge;
 
 mod grip;
 
+mod motion;
+
 mod status;
 
 mod help;

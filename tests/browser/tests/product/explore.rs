@@ -102,6 +102,7 @@ fn a_column_of_a_result_is_resized_by_keyboard_and_fits_again() {
         let mut browser = with_shop_log(&stage).await?;
         search(&browser, "order | count by level").await?;
         browser.wait_for(RESULT_COUNTED).await?;
+        browser.wait_for("document.querySelectorAll('#result .hbar').length === 3").await?;
         click(&browser, "#as-table").await?;
         let width = "document.querySelector('#result-rows [role=columnheader] .grip')?.ariaValueNow";
         browser.wait_for(&format!("Number({width}) >= 4")).await?;
