@@ -160,7 +160,10 @@ fn Head(
                 {words}
             </button>
             {(name == SINCE_PIN).then(|| view! { <PinTools /> })}
-            {is_resizable(&name).then(|| view! { <Grip name=name.clone() chars set /> })}
+            {is_resizable(&name).then(|| view! {
+                // Of services where there are none nothing is to be seen.
+                <Show when=move || { chars.get() > 0 }><Grip name=own.get_value() chars set /></Show>
+            })}
         </span>
     }
 }
