@@ -50,7 +50,7 @@ impl Question for IncidentsAsk {
 
 /// Widths of windows that are offered, in seconds; none for one that suits the logs.
 const WIDTHS: [(&str, Option<u32>); 7] = [
-    (key!("windows that suit"), None),
+    (key!("windows of automatic width"), None),
     (key!("windows of 10 s"), Some(10)),
     (key!("windows of 1 min"), Some(60)),
     (key!("windows of 5 min"), Some(300)),
