@@ -11,6 +11,9 @@ use crate::kept;
 /// A press of a key moves it by so much.
 const KEY_PIXELS: f64 = 24.0;
 
+/// What stands beside a panel keeps so much: a table of entries can be read in it. The style sheet has it too.
+const REST_PIXELS: f64 = 480.0;
+
 /// Where the panel is that the edge resizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
@@ -47,12 +50,14 @@ impl Size {
     }
 }
 
+/// `size`: the panel's, where it stands beside the rest; `height`: where it stands under it, if it ever does.
 /// `measured`: the panel's width and height as they are on screen. `least`: of the panel, in pixels.
 #[component]
 pub fn Edge(
     label: &'static str,
     panel: Panel,
     size: Size,
+    #[prop(optional)] height: Option<Size>,
     measured: Signal<(f64, f64)>,
     #[prop(default = 160.0)] least: f64,
 ) -> impl IntoView {
@@ -68,7 +73,20 @@ pub fn Edge(
         };
         Some(of.get_bounding_client_rect())
     };
-    let set = move |pixels: f64| size.choose(Some(pixels.max(least).round()));
+    let choose = move |pixels: Option<f64>| match height {
+        Some(height) if !is_beside() => height.choose(pixels),
+        _ => size.choose(pixels),
+    };
+    // More is not remembered. What else stands there bounds it as well, by the style sheet, for as long as it is there.
+    let most = move || {
+        let page = document().body();
+        let most = page.map_or(f64::INFINITY, |page| match is_beside() {
+            true => f64::from(page.client_width()) - REST_PIXELS,
+            false => f64::from(page.client_height()),
+        });
+        most.max(least)
+    };
+    let set = move |pixels: f64| choose(Some(pixels.clamp(least, most()).round()));
     let on_down = move |event: ev::PointerEvent| {
         if let Some(edge) = edge.get_untracked() {
             // Without capture the drag only ends over the edge.
@@ -92,7 +110,7 @@ pub fn Edge(
             "ArrowRight" | "ArrowDown" => KEY_PIXELS,
             "ArrowLeft" | "ArrowUp" => -KEY_PIXELS,
             "Enter" => {
-                size.choose(None);
+                choose(None);
                 0.0
             }
             _ => return,
@@ -108,14 +126,18 @@ pub fn Edge(
         let (width, height) = measured.get();
         (if is_beside() { width } else { height }).round().to_string()
     };
+    let most_now = move || {
+        measured.track();
+        most().round().to_string()
+    };
     let orientation = move || {
         measured.track();
         if is_beside() { "vertical" } else { "horizontal" }
     };
     view! {
         <div class="handle" node_ref=edge role="separator" tabindex="0" aria-label=label title=say!("Drag to resize; two clicks give the usual size")
-            aria-orientation=orientation aria-valuenow=now aria-valuemin=least.to_string() aria-valuemax="4000" on:pointerdown=on_down on:pointermove=on_move
+            aria-orientation=orientation aria-valuenow=now aria-valuemin=least.to_string() aria-valuemax=most_now on:pointerdown=on_down on:pointermove=on_move
             on:pointerup=move |_| is_dragged.set(false) on:pointercancel=move |_| is_dragged.set(false)
-            on:dblclick=move |_| size.choose(None) on:keydown=on_key></div>
+            on:dblclick=move |_| choose(None) on:keydown=on_key></div>
     }
 }

@@ -100,6 +100,10 @@ mod display_menu;
 
 mod edge;
 
+mod grip;
+
+mod motion;
+
 mod status;
 
 mod help;

@@ -8,11 +8,32 @@ use model::scope::{Now, View};
 use model::{counted, say};
 
 use self::other_values::OtherValues;
-use crate::scope::{Shared, Visit};
+use crate::answer::State;
+use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
 /// Values of a query that other values are looked for: each is a question of its own.
 const MOST_ASKED: usize = 3;
+
+/// Whether the search finds no entry at all, as soon as that is known.
+pub fn finds_nothing(shared: Shared) -> Memo<bool> {
+    Memo::new(move |_| {
+        shared.counted.with(|counted| {
+            let finds_none = counted.answer.as_ref().is_some_and(|counted| counted.n_entries == 0);
+            counted.state == State::Final && finds_none
+        })
+    })
+}
+
+/// What a view says where it has nothing to show of what the search finds; where that is no entry at all, it is not what is amiss.
+#[component]
+pub fn NothingHere(children: ChildrenFn) -> impl IntoView {
+    let shared = use_shared();
+    let finds_nothing = finds_nothing(shared);
+    view! {
+        <Show when=move || finds_nothing.get() fallback=move || children()><NothingFound shared /></Show>
+    }
+}
 
 /// No entry matches.
 #[component]

@@ -154,7 +154,7 @@ pub fn Sidebar(side: Side) -> impl IntoView {
                 Panel::Fields => view! { <Fields /> }.into_any(),
                 Panel::Saved => late_part(saved_panel()).into_any(),
             }}
-            <Edge label=say!("Width of the sidebar") panel=edge::Panel::Around size measured least=200.0 />
+            <Edge label=say!("Width of the sidebar") panel=edge::Panel::Around size measured least=210.0 />
         </aside>
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::details::{self, Details};
+use crate::edge::Size;
 use crate::histogram::Timeline;
 use crate::incidents::look_unasked;
 use crate::late::late;
@@ -31,14 +32,16 @@ fn Workbench(pieces: Pieces, side: Side) -> impl IntoView {
     follow_patterns(shared);
     let has = move |piece| move || pieces.has(piece);
     let shows_side = move || pieces.has(Piece::Sidebar) && side.is_shown.get();
+    // The sidebar gives way to it.
+    let details_width = Size::remembered("details");
     view! {
-        <div class="work" hidden=move || shared.stage.get() != Stage::Workbench>
+        <div class="work" hidden=move || shared.stage.get() != Stage::Workbench style=("--details", move || details_width.css())>
             <Show when=shows_side><Sidebar side /></Show>
             <main>
                 <Show when=has(Piece::Timeline)><Timeline /></Show>
                 <div class="split">
                     <Show when=has(Piece::Entries)><Views /></Show>
-                    <Show when=move || shared.details_open.get()><Details /></Show>
+                    <Show when=move || shared.details_open.get()><Details width=details_width /></Show>
                 </div>
             </main>
         </div>

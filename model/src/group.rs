@@ -100,9 +100,11 @@ impl GroupVoter {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::Kinds => {
-                say!("It is far from each of the few kinds that most of up to 512 groups drawn are of (k-means).")
+                say!("Unlike each of the few kinds that most groups are of (k-means, up to 512 groups drawn).")
             }
-            Self::Crowds => say!("Of up to 512 groups drawn, too few are near it to make a crowd with it (DBSCAN)."),
+            Self::Crowds => {
+                say!("Too few groups are like it to make a crowd with it (DBSCAN, up to 512 groups drawn).")
+            }
         }
     }
 }

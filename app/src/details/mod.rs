@@ -78,8 +78,9 @@ fn follow_its_time(shared: Shared, answer: Signal<Remote<Box<Entry>>>) {
     });
 }
 
+/// `width`: where they stand beside the entries.
 #[component]
-pub fn Details() -> impl IntoView {
+pub fn Details(width: Size) -> impl IntoView {
     let shared = use_shared();
     let selected = Memo::new(move |_| shared.scope.with(|scope| scope.selected));
     let answer = use_answer(shared.port, shared.revision, move || {
@@ -109,7 +110,7 @@ pub fn Details() -> impl IntoView {
             }
         });
     });
-    let size = Size::remembered("details");
+    let height = Size::remembered("details-height");
     let pane = NodeRef::new();
     let measured = use_size(pane);
     // Not put up again while the next entry is awaited.
@@ -120,8 +121,8 @@ pub fn Details() -> impl IntoView {
         _ => None,
     });
     view! {
-        <Edge label=say!("Size of the details") panel=Panel::After size measured />
-        <aside id="details" aria-label=say!("Entry details") node_ref=pane style=("--pane", move || size.css())>
+        <Edge label=say!("Size of the details") panel=Panel::After size=width height measured />
+        <aside id="details" aria-label=say!("Entry details") node_ref=pane style=("--details-height", move || height.css())>
             <div class="panel-head">
                 <h2 class="unseen">{say!("Details")}</h2>
                 <Tabs label=say!("Details") tabs=TABS.to_vec() chosen=shared.details_side.into()

@@ -80,14 +80,6 @@ impl ShownColumns {
         })
     }
 
-    /// `None`: as wide as its values.
-    pub fn set_width(self, name: &str, chars: Option<u32>) {
-        self.shared.change(Visit::Same, |scope| match chars {
-            Some(chars) => drop(scope.widths.insert(name.to_owned(), chars.clamp(*WIDTHS.start(), *WIDTHS.end()))),
-            None => drop(scope.widths.remove(name)),
-        });
-    }
-
     /// Whether there is one on the page so many columns further to the right.
     pub fn can_shift(self, name: &str, by: isize) -> bool {
         self.names.with(|names| neighbour(names, name, by).is_some())
@@ -164,6 +156,14 @@ pub fn title(name: &str) -> &str {
         "source" => say!("Source"),
         name => name,
     }
+}
+
+/// Of the column of this name, in this table and in those of results. `None`: as wide as its values.
+pub fn set_width(shared: Shared, name: &str, chars: Option<u32>) {
+    shared.change(Visit::Same, |scope| match chars {
+        Some(chars) => drop(scope.widths.insert(name.to_owned(), chars.clamp(*WIDTHS.start(), *WIDTHS.end()))),
+        None => drop(scope.widths.remove(name)),
+    });
 }
 
 /// Whether somebody may choose how wide it is: it is not as wide as it must be, nor as there is room.

@@ -1,18 +1,18 @@
 //! The heads of the columns: their names, the edges that resize them, and the menu that moves and hides them.
 
 use leptos::ev;
-use leptos::html::Span;
 use leptos::prelude::*;
-use model::columns::{LEVEL, MESSAGE, SINCE_PIN, Shows, TIME, WIDTHS};
+use model::columns::{LEVEL, MESSAGE, SINCE_PIN, Shows, TIME};
 use model::query::{SortKey, Stage, split};
 use model::say;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::columns::{ShownColumns, is_resizable, title, toggle_column};
+use super::columns::{ShownColumns, is_resizable, set_width, title, toggle_column};
 use super::display::Choice;
 use super::{colour, focus_entries, pin};
 use crate::focus::{focus_when_lost, quoted};
+use crate::grip::{Grip, Ruler};
 use crate::icons;
 use crate::scope::{Shared, Visit, use_shared};
 
@@ -49,7 +49,7 @@ pub fn Heads(columns: ShownColumns, opened: RwSignal<Opened>) -> impl IntoView {
             <For each=move || columns.names.get() key=|name| name.clone() let:name>
                 <Head columns name opened dragged />
             </For>
-            <span class="ruler" aria-hidden="true"></span>
+            <Ruler />
         </Show>
     }
 }
@@ -77,6 +77,7 @@ fn Head(
     opened: RwSignal<Opened>,
     dragged: RwSignal<Option<Dragged>>,
 ) -> impl IntoView {
+    let shared = use_shared();
     let own = StoredValue::new(name.clone());
     let is_own = move |dragged: &Dragged| own.with_value(|name| dragged.name == *name);
     let open = move |event: ev::MouseEvent| {
@@ -141,6 +142,8 @@ fn Head(
         })
     };
     let is_dragged = move || dragged.with(|dragged| dragged.as_ref().is_some_and(|one| one.is_moved && is_own(one)));
+    let chars = Signal::derive(move || own.with_value(|name| columns.width(name)));
+    let set = Callback::new(move |chars: Option<u32>| own.with_value(|name| set_width(shared, name, chars)));
     let hint = say!("{}: menu; drag or Shift and arrow keys move the column", title(&name));
     // The column of levels is as wide as a letter.
     let words = if name == LEVEL { say!("L") } else { title(&name) }.to_owned();
@@ -157,7 +160,10 @@ fn Head(
                 {words}
             </button>
             {(name == SINCE_PIN).then(|| view! { <PinTools /> })}
-            {is_resizable(&name).then(|| view! { <Grip columns name=name.clone() /> })}
+            {is_resizable(&name).then(|| view! {
+                // Of services where there are none nothing is to be seen.
+                <Show when=move || { chars.get() > 0 }><Grip name=own.get_value() chars set /></Show>
+            })}
         </span>
     }
 }
@@ -198,61 +204,6 @@ fn places_passed(middles: &[f64], from: usize, x: f64) -> isize {
     let n_behind = middles.iter().skip(from + 1).filter(|&&middle| x > middle).count() as isize;
     let n_before = middles.iter().take(from).filter(|&&middle| x < middle).count() as isize;
     n_behind - n_before
-}
-
-/// The right edge of a column: dragged, moved with the arrow keys; Enter or two clicks make it fit.
-#[component]
-fn Grip(columns: ShownColumns, name: String) -> impl IntoView {
-    let grip = NodeRef::<Span>::new();
-    let name = StoredValue::new(name);
-    // Where the drag began: the pointer, the width, and how many pixels a character has.
-    let drag = RwSignal::new(None::<(f64, f64, f64)>);
-    let chars = move || name.with_value(|name| columns.width(name));
-    let set = move |chars: Option<u32>| name.with_value(|name| columns.set_width(name, chars));
-    let on_down = move |event: ev::PointerEvent| {
-        let head = grip.get_untracked().and_then(|grip| {
-            // Without capture the drag only ends over the edge.
-            let _ = grip.set_pointer_capture(event.pointer_id());
-            grip.parent_element()
-        });
-        let Some(head) = head else { return };
-        let char_pixels = char_pixels();
-        // As it is on the page: where there is not enough room, it is less than what it could be.
-        let n_chars = head.get_bounding_client_rect().width() / char_pixels - 0.5;
-        drag.set(Some((f64::from(event.client_x()), n_chars, char_pixels)));
-        event.prevent_default();
-    };
-    let on_move = move |event: ev::PointerEvent| {
-        if let Some((from, n_chars, char_pixels)) = drag.get_untracked() {
-            set(Some((n_chars + (f64::from(event.client_x()) - from) / char_pixels).round().max(0.0) as u32));
-        }
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        match event.key().as_str() {
-            "ArrowLeft" => set(Some(untrack(chars).saturating_sub(1))),
-            "ArrowRight" => set(Some(untrack(chars) + 1)),
-            "Home" => set(Some(*WIDTHS.start())),
-            "Enter" => set(None),
-            _ => return,
-        }
-        event.prevent_default();
-        event.stop_propagation();
-    };
-    view! {
-        <span class="grip" node_ref=grip role="separator" tabindex="0" aria-orientation="vertical"
-            aria-label=name.with_value(|name| say!("Width of {name}", name))
-            aria-valuenow=move || chars().to_string() aria-valuetext=move || say!("{} characters", chars())
-            aria-valuemin=WIDTHS.start().to_string() aria-valuemax=WIDTHS.end().to_string()
-            title=say!("Drag to resize; two clicks make it fit")
-            on:pointerdown=on_down on:pointermove=on_move on:pointerup=move |_| drag.set(None)
-            on:pointercancel=move |_| drag.set(None) on:dblclick=move |_| set(None) on:keydown=on_key></span>
-    }
-}
-
-/// How wide a character is in the cells.
-fn char_pixels() -> f64 {
-    let ruler = document().query_selector("#entries .ruler").ok().flatten();
-    ruler.map_or(1.0, |ruler| ruler.get_bounding_client_rect().width() / 100.0).max(1.0)
 }
 
 /// Moves and hides the column that it was opened for.

@@ -39,7 +39,7 @@ mod strip;
 mod table;
 
 pub use self::colour::{USUAL_COLOURS, choose_colour, is_colour, set_colour, turn_colour};
-pub use self::columns::{is_column, title as column_title, toggle_column};
+pub use self::columns::{is_column, set_width, title as column_title, toggle_column};
 pub use self::display::{Choice, Display};
 pub use self::line::{marked, piece, pieces, visible};
 use leptos::prelude::*;
@@ -80,6 +80,7 @@ pub fn Entries() -> impl IntoView {
         stamp::span_chars(shared.display.with(|display| display.digits.count(written.unwrap_or_default())))
     });
     let time_width = move || format!("{}.5ch", time_chars.get());
+    let date_width = move || format!("{}ch", stamp::date_chars(shared.display.get()));
     let is_tall = move || shared.display.with(|display| display.n_lines() > 1);
     let n_lines = move || shared.display.with(|display| display.n_lines());
     let columns = table.columns;
@@ -98,7 +99,7 @@ pub fn Entries() -> impl IntoView {
             aria-rowcount=move || (total() + 1).to_string() aria-activedescendant=active
             aria-busy=move || (table.is_late.get() || table.is_stale()).to_string() class:stale=move || table.is_stale() && !table.preview.is_on.get() class:previewing=move || table.preview.is_on.get()
             data-shown=move || table.shown.with(|shown| shown.as_ref().map(|shown| shown.query.clone()))
-            style=("--time-width", time_width) style=("--since-track", move || format!("{}.5ch", since_chars.get()))
+            style=("--time-width", time_width) style=("--date-width", date_width) style=("--since-track", move || format!("{}.5ch", since_chars.get()))
             style=("--tracks", move || columns.tracks()) style=("--least-width", move || columns.least_width())
             style=("--entry", move || format!("{}px", shared.display.with(|display| display.row_pixels())))
             style=("--lines", move || n_lines().to_string()) class:tall=is_tall

@@ -28,6 +28,11 @@ pub fn width_chars(display: Display, n_digits: usize, has_zone: bool) -> usize {
     whole + fraction_chars(n_digits) + if has_zone { ZONE_CHARS } else { 0 }
 }
 
+/// Those of them that are the date's.
+pub fn date_chars(display: Display) -> usize {
+    if display.time == TimeForm::DateAndClock { DATE_CHARS } else { 0 }
+}
+
 /// The same for a span of time.
 pub fn span_chars(n_digits: usize) -> usize {
     SPAN_CHARS + fraction_chars(n_digits)

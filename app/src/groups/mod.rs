@@ -13,6 +13,7 @@ use model::{counted, say};
 use self::list::List;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
+use crate::nothing::NothingHere;
 use crate::scope::use_shared;
 use crate::wording;
 
@@ -77,7 +78,7 @@ pub fn Groups() -> impl IntoView {
                 <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref())))}</span>
             </div>
             <div class="incident-list">
-                {move || nothing.get().map(|words| view! { <p class="nothing">{words}</p> })}
+                {move || nothing.get().map(|words| view! { <NothingHere><p class="nothing">{words}</p></NothingHere> })}
                 <List found />
             </div>
         </section>

@@ -18,6 +18,8 @@ const LABEL_GAP_PIXELS: f64 = 8.0;
 const COUNT_TICK_PIXELS: f64 = 34.0;
 /// Room over the tallest bar: the count written at its height is not cut.
 const HEADROOM_PIXELS: f64 = FONT_PIXELS + 4.0;
+/// The same where bars are too low for counts to be written at their heights.
+const LOW_HEADROOM_PIXELS: f64 = 1.0;
 /// However few its entries, a bar that has some can be seen.
 const LEAST_BAR_PIXELS: f64 = 2.0;
 
@@ -68,10 +70,14 @@ pub fn draw<B: DrawingBackend>(
     let base_line = [(0, base.round() as i32), (width as i32, base.round() as i32)];
     area.draw(&PathElement::new(base_line, palette.ink.mix(0.6).stroke_width(hairline(frame))))?;
     if tallest > 0 {
-        let headroom = HEADROOM_PIXELS * frame.scale;
+        let has_counts = base >= COUNT_TICK_PIXELS * frame.scale;
+        let headroom_pixels = if has_counts { HEADROOM_PIXELS } else { LOW_HEADROOM_PIXELS };
+        let headroom = headroom_pixels * frame.scale;
         draw_bars(area, histogram, frame, (base, base - headroom), f64::from(tallest), palette)?;
         // Over the bars: under a tall one neither line nor count could be read.
-        draw_count_grid(area, tallest, base, frame, palette)?;
+        if has_counts {
+            draw_count_grid(area, tallest, base, frame, palette)?;
+        }
     }
     Ok(())
 }
@@ -266,6 +272,16 @@ mod tests {
     fn by_magnitude_a_bar_of_a_hundredth_is_nearly_half_as_high() {
         let svg = drawn(&minutes(vec![[0, 0, 0, 10_000, 0, 0, 0], [0, 0, 0, 100, 0, 0, 0]]), (300, 100), 1.0, true);
         expect_file!["golden/by_magnitude.svg"].assert_eq(&svg);
+    }
+
+    #[test]
+    fn bars_of_a_low_picture_are_as_tall_as_it_has_room_for() {
+        let svg = picture(&minutes(vec![[0, 0, 0, 3, 0, 0, 0]; 5]), (600, 36), 1.0);
+        let heights = svg.lines().filter(|line| line.starts_with("<rect ")).map(|line| {
+            let height = line.split("height=\"").nth(1).and_then(|rest| rest.split('"').next());
+            height.and_then(|height| height.parse::<u32>().ok()).unwrap_or_default()
+        });
+        assert_eq!(heights.collect::<Vec<_>>(), [15; 5], "one for each bar, and none behind a count: {svg}");
     }
 
     #[test]

@@ -313,7 +313,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             <figure class="window-map" aria-label=say!("Map of windows")>
                 <figcaption>
                     <h2>{say!("Times, by what was written in them")}</h2>
-                    <p class="facts">{move || say!("Each sign is of two windows next to each other, {} together, the second of which is in the next sign, too. Those alike lie near each other; a cross is like too few others. A click goes to its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
+                    <p class="facts">{move || say!("Each mark stands for {}: two windows next to each other, the second of which is in the next mark, too. Marks near each other stand for times that are alike, a cross for one that few others are like. A click shows its entries; dragging, or Shift and a click, chooses several.", width.get())}</p>
                 </figcaption>
                 <div class="windows" node_ref=frame tabindex="0" role="application" aria-label=say!("Map of windows: arrows go from one to the next, Space chooses it, Enter shows its entries")
                     on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
@@ -331,7 +331,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                     </p>
                 </Show>
                 <label class="reach">
-                    <span>{say!("Together")}</span>
+                    <span>{say!("Grouped")}</span>
                     <select class="small" id="cluster-by" on:change=choose_way>
                         {WAYS.map(|(way, name)| view! { <option value=name selected=move || by.get() == way>{told(name)}</option> }).into_iter().collect_view()}
                     </select>

@@ -34,6 +34,7 @@ use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::described;
 use crate::focus::focus_first;
+use crate::nothing::NothingFound;
 use crate::scope::{Visit, use_shared};
 use crate::wording;
 
@@ -49,7 +50,7 @@ impl Question for IncidentsAsk {
 
 /// Widths of windows that are offered, in seconds; none for one that suits the logs.
 const WIDTHS: [(&str, Option<u32>); 7] = [
-    (key!("windows that suit"), None),
+    (key!("windows of automatic width"), None),
     (key!("windows of 10 s"), Some(10)),
     (key!("windows of 1 min"), Some(60)),
     (key!("windows of 5 min"), Some(300)),
@@ -135,9 +136,10 @@ pub fn Incidents() -> impl IntoView {
             <div class="incidents">
                 <div class="incident-list">
                     <Show when=is_quiet>
-                        <p class="nothing">
-                            {move || found.with(|found| nothing(found.as_deref()))}
-                        </p>
+                        // All entries may be looked at, whatever is searched.
+                        <Show when=move || found.with(has_entries) fallback=move || view! { <NothingFound shared /> }>
+                            <p class="nothing">{move || found.with(|found| nothing(found.as_deref()))}</p>
+                        </Show>
                     </Show>
                     <UndoVerdict />
                     <List found />
@@ -147,6 +149,10 @@ pub fn Incidents() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+fn has_entries(found: &Option<Arc<Found>>) -> bool {
+    found.as_ref().is_none_or(|found| found.n_entries > 0)
 }
 
 fn nanos(seconds: u32) -> i64 {

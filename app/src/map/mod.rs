@@ -55,6 +55,7 @@ use model::{counted, say};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::details::copy;
 use crate::focus::focus_first;
+use crate::nothing::NothingHere;
 use crate::port::{Pending, Reply};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::sources::is_of_excerpts;
@@ -236,7 +237,7 @@ pub fn Map() -> impl IntoView {
             <div class="map-body">
                 <Show when=move || has_edges.get() && !as_table.get()><Picture topology=shown chosen choose sought focus window picture /></Show>
                 <Show when=move || has_edges.get() && as_table.get()><Edges topology=shown choose /></Show>
-                <Show when=move || is_known.get() && !has_edges.get()><NoEdges /></Show>
+                <Show when=move || is_known.get() && !has_edges.get()><NothingHere><NoEdges /></NothingHere></Show>
                 <Show when=move || chosen.get().is_some()><Card topology=whole chosen before window hidden /></Show>
             </div>
         </section>

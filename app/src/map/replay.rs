@@ -10,6 +10,7 @@ use model::say;
 use model::time::{Nanos, TimeRange};
 use model::topology::{Spans, Topology};
 
+use crate::motion::is_calm;
 use crate::scope::use_shared;
 use crate::{icons, wording};
 
@@ -114,12 +115,6 @@ pub fn Replay(topology: Signal<Option<Arc<Topology>>>, window: RwSignal<Option<W
             </div>
         </Show>
     }
-}
-
-/// Whether less motion is wished for.
-fn is_calm() -> bool {
-    let asked = leptos::prelude::window().match_media("(prefers-reduced-motion: reduce)");
-    asked.ok().flatten().is_some_and(|asked| asked.matches())
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Hidden {
             Self::NamesAndFigures => {
                 say!("Only the names of those called most, without figures: zoom in, or point at an edge")
             }
-            Self::Figures => say!("Figures of calls from nearer on: zoom in, or point at an edge"),
+            Self::Figures => say!("Zoom in, or point at an edge, for its number of calls"),
         }
     }
 }

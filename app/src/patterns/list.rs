@@ -20,6 +20,7 @@ use super::tree::{Branch, Row};
 use super::{leave_out, narrow, show_entries};
 use crate::entries::visible;
 use crate::measured::use_size;
+use crate::nothing::{NothingFound, finds_nothing};
 use crate::scope::{Shared, use_shared};
 use crate::{compare, wording};
 
@@ -113,6 +114,7 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>, sorting: RwSigna
     let size = use_size(rows);
     let first_pixel = RwSignal::new(0.0);
     let n_rows = move || shown.rows.with(|rows| rows.len());
+    let finds_nothing = finds_nothing(shared);
     let visible = Memo::new(move |_| {
         let first = (first_pixel.get() / ROW_PIXELS) as usize;
         let n_visible = (size.get().1 / ROW_PIXELS) as usize + 1;
@@ -261,6 +263,7 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>, sorting: RwSigna
         <Show when=move || n_rows() == 0 && !list.with(|list| list.templates.is_empty())>
             <p class="nothing">{say!("No pattern has these words.")}</p>
         </Show>
+        <Show when=move || finds_nothing.get() && list.with(|list| list.templates.is_empty())><NothingFound shared /></Show>
     }
 }
 

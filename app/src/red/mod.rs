@@ -20,6 +20,7 @@ use self::resources::{By, ResourceRules, ResourceTable, nothing};
 use self::table::{Column, Table};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
+use crate::nothing::NothingHere;
 use crate::scope::{Visit, use_shared};
 use crate::wording;
 
@@ -108,7 +109,9 @@ pub fn Signals() -> impl IntoView {
             <div class="signals-rows">
                 <Show when=move || !is_use.get()>
                     <Show when=move || has_no_routes.get()>
-                        <p class="nothing">{say!("No requests here: there are neither spans of a server, nor entries with a method, a path and a status, nor metrics that count requests by a usual name.")}</p>
+                        <NothingHere>
+                            <p class="nothing">{say!("No requests here: there are neither spans of a server, nor entries with a method, a path and a status, nor metrics that count requests by a usual name.")}</p>
+                        </NothingHere>
                     </Show>
                     <Table red is_by_service order />
                     <details class="route-rules">
@@ -118,7 +121,9 @@ pub fn Signals() -> impl IntoView {
                     </details>
                 </Show>
                 <Show when=move || is_use.get()>
-                    <Show when=move || has_no_resources.get()><p class="nothing">{move || resources.with(|resources| nothing(resources))}</p></Show>
+                    <Show when=move || has_no_resources.get()>
+                        <NothingHere><p class="nothing">{move || resources.with(|resources| nothing(resources))}</p></NothingHere>
+                    </Show>
                     <ResourceTable resources order=by />
                     <ResourceRules resources is_open=has_no_resources />
                 </Show>

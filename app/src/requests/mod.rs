@@ -16,6 +16,7 @@ use self::spread::Spread;
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::entries::visible;
 use crate::focus::focus_first;
+use crate::nothing::NothingHere;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::series::class_of_value;
 use crate::wording;
@@ -90,7 +91,9 @@ pub fn RequestList() -> impl IntoView {
             </div>
             <div class="signals-rows" tabindex="0" role="region" aria-label=say!("Requests, and how long they took")>
                 <Show when=move || is_empty.get()>
-                    <p class="nothing">{say!("None of these entries has an id of a trace, a request or a job.")}</p>
+                    <NothingHere>
+                        <p class="nothing">{say!("None of these entries has an id of a trace, a request or a job.")}</p>
+                    </NothingHere>
                 </Show>
                 <Show when=move || requests.with(|requests| requests.n_requests > 0)>
                     <Spread requests took />

@@ -12,6 +12,27 @@ use crate::wording;
 
 /// Of the bars, in pixels, as the style sheet says.
 const HEIGHT: f64 = 72.0;
+/// Times that are told below the bars, about ten of one in the next: from 10 ns to 10 days.
+const TIMES: [i64; 16] = [
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    60_000_000_000,
+    600_000_000_000,
+    3_600_000_000_000,
+    36_000_000_000_000,
+    86_400_000_000_000,
+    864_000_000_000_000,
+];
+/// From one of them to the next, and to the ends, as a share of the width: on a phone there is room for one.
+const LEAST_SHARE: f64 = 0.12;
 
 #[component]
 pub fn Spread(requests: Memo<Arc<Requests>>, took: RwSignal<Option<(i64, i64)>>) -> impl IntoView {
@@ -83,16 +104,49 @@ pub fn Spread(requests: Memo<Arc<Requests>>, took: RwSignal<Option<(i64, i64)>>)
         let (first, last) = (requests.buckets.first()?, requests.buckets.last()?);
         Some(view! { <span>{wording::duration(first.from)}</span><span>{wording::duration(last.to)}</span> })
     };
+    let times = move || {
+        let time = |(share, nanos): (f64, i64)| {
+            view! { <span class="time" style:left=format!("{:.2}%", share * 100.0)>{wording::duration(nanos)}</span> }
+        };
+        requests.with(|requests| times_within(&requests.buckets).into_iter().map(time).collect_view())
+    };
+    let counts = move || {
+        let most = requests.with(|requests| requests.buckets.iter().map(|bucket| bucket.n).max().unwrap_or_default());
+        let count = |n: u64| {
+            let bottom = format!("{:.1}px", height(n, most));
+            view! { <span class="count" aria-hidden="true" style:bottom=bottom><span>{wording::count(n)}</span></span> }
+        };
+        // A quarter of them is half as high.
+        [most, most / 4].into_iter().filter(|&n| n > 0).map(count).collect_view()
+    };
     view! {
         <div class="spread">
             <div class="buckets" node_ref=frame role="group" aria-label=say!("How long requests took")
-                on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up on:pointercancel=move |_| drag.set(None)>{bars}</div>
-            <div class="ends">{ends}</div>
+                on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up on:pointercancel=move |_| drag.set(None)>{bars}{counts}</div>
+            <div class="ends">{ends}{times}</div>
             <Show when=move || took.get().is_some()>
                 <button class="small" id="requests-all" on:click=move |_| took.set(None)>{say!("However long they took")}</button>
             </Show>
         </div>
     }
+}
+
+/// Round times, and where they are, from 0 (left) to 1 (right): as far apart as they can be read.
+fn times_within(buckets: &[Bucket]) -> Vec<(f64, i64)> {
+    let mut times = Vec::new();
+    let mut free_from = LEAST_SHARE;
+    for nanos in TIMES {
+        let is_within = |bucket: &Bucket| bucket.from > 0 && bucket.from <= nanos && nanos < bucket.to;
+        let Some(place) = buckets.iter().position(is_within) else { continue };
+        // A bucket is as much longer than the one before it as it is wide.
+        let ratio = |to: i64| (to as f64 / buckets[place].from as f64).ln();
+        let share = (place as f64 + ratio(nanos) / ratio(buckets[place].to)) / buckets.len() as f64;
+        if (free_from..=1.0 - LEAST_SHARE).contains(&share) {
+            times.push((share, nanos));
+            free_from = share + LEAST_SHARE;
+        }
+    }
+    times
 }
 
 /// Few are seen beside very many: by the square root.
@@ -107,5 +161,17 @@ mod tests {
     #[test]
     fn one_request_among_very_many_is_seen() {
         assert_eq!((height(0, 1_000_000), height(1, 1_000_000), height(9, 9)), (0.0, 2.0, HEIGHT));
+    }
+
+    #[test]
+    fn round_times_stand_where_they_are_and_apart_from_each_other() {
+        let bucket = |from, to| Bucket { from, to, n: 1, n_failed: 0 };
+        // Those that took no time, and eight doublings from 4 ms on.
+        let doublings = (0..8).map(|at| bucket(4_000_000 << at, 8_000_000 << at));
+        let buckets: Vec<Bucket> = std::iter::once(bucket(0, 1)).chain(doublings).collect();
+        let told =
+            times_within(&buckets).into_iter().map(|(share, nanos)| format!("{share:.2} {}", wording::duration(nanos)));
+        assert_eq!(told.collect::<Vec<_>>(), ["0.26 10 ms", "0.63 100 ms"]);
+        assert!(times_within(&[bucket(0, 1)]).is_empty());
     }
 }

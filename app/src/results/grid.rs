@@ -1,5 +1,6 @@
 //! A result as a table: any number of rows, of which only those in sight exist on the page.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use wasm_bindgen::JsCast;
 use super::{drill, shown_in};
 use crate::entries;
 use crate::export::{RowsForm, copy_rows};
+use crate::grip::{Grip, Ruler};
 use crate::measured::use_size;
 use crate::scope::use_shared;
 
@@ -29,6 +31,29 @@ const COLUMN_CHARS: Range<usize> = 5..56;
 /// Beside a message, where there is not enough room for all: a time is not cut.
 const SHRUNK_CHARS: usize = 24;
 const LEAST_MESSAGE_CHARS: usize = 36;
+
+/// How wide a column is, in characters: as wide as it has to be, and up to as wide as its values where there is room; without a
+/// bound it takes all the room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Width {
+    least: usize,
+    most: Option<usize>,
+}
+
+impl Width {
+    /// Where there is enough room, or where it cannot be told from here.
+    fn usual(self) -> usize {
+        self.most.unwrap_or(self.least)
+    }
+
+    fn track(self) -> String {
+        match self {
+            Self { least, most: None } => format!("minmax({least}.5ch, 1fr)"),
+            Self { least, most: Some(most) } if least == most => format!("{most}.5ch"),
+            Self { least, most: Some(most) } => format!("minmax({least}.5ch, {most}.5ch)"),
+        }
+    }
+}
 
 /// The column that rows are sorted by, from 0, and whether from the largest.
 pub type SortedBy = Option<(usize, bool)>;
@@ -52,20 +77,36 @@ pub fn Grid(
         let n_visible = (size.get().1 / ROW_PIXELS) as usize + 1;
         first.saturating_sub(MARGIN_ROWS)..(first + n_visible + MARGIN_ROWS).min(n_rows())
     });
-    let template = Memo::new(move |_| {
+    // Those that somebody chose are of the scope, as those of entries.
+    let chosen = Memo::new(move |_| shared.scope.with(|scope| scope.widths.clone()));
+    let fitting = Memo::new(move |_| {
         table.with(|table| table.as_ref().map(|table| shared.zone.with(|zone| widths(table, zone))).unwrap_or_default())
+    });
+    let template = Memo::new(move |_| {
+        let names = table.with(|table| table.as_ref().map(|table| names(table)).unwrap_or_default());
+        chosen.with(|chosen| fitting.with(|fitting| with_chosen(fitting, &names, chosen)))
     });
     let heads =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|table| table.columns.clone())).unwrap_or_default());
     let head = move |(place, column): (usize, Column)| {
         let direction = move || sorted_by.get().filter(|(by, _)| *by == place).map(|(_, is_descending)| is_descending);
+        let chars =
+            Signal::derive(move || template.with(|widths| widths.get(place).map_or(0, |width| width.usual() as u32)));
+        let set = {
+            let name = column.name.clone();
+            Callback::new(move |chars: Option<u32>| entries::set_width(shared, &name, chars))
+        };
+        // Nobody bounds what takes the room that there is.
+        let is_bounded = fitting.with_untracked(|widths| widths.get(place).is_some_and(|width| width.most.is_some()));
+        let grip = is_bounded.then(|| view! { <Grip name=column.name.clone() chars set /> });
         view! {
             <span role="columnheader" class:number=column.role == ColumnRole::Measure aria-colindex=(place + 1).to_string()
                 aria-sort=move || match direction() { Some(true) => "descending", Some(false) => "ascending", None => "none" }>
                 <button class="quiet" title=say!("Sort by this; once more the other way round") on:click=move |_| sort.run(place)>
-                    {column.name}
+                    <span class="name">{column.name}</span>
                     <span aria-hidden="true">{move || match direction() { Some(true) => " ↓", Some(false) => " ↑", None => "" }}</span>
                 </button>
+                {grip}
             </span>
         }
     };
@@ -115,7 +156,8 @@ pub fn Grid(
         }
     };
     let on_key = move |event: ev::KeyboardEvent| {
-        let is_on_head = event.target().is_some_and(|target| target.dyn_ref::<web_sys::HtmlButtonElement>().is_some());
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let is_on_head = target.is_some_and(|target| target.closest(".columns").ok().flatten().is_some());
         let n_rows = table.with_untracked(|table| table.as_ref().map_or(0, |table| table.rows.len()));
         let is_held = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
         let is_bare = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
@@ -167,14 +209,15 @@ pub fn Grid(
     let active =
         move || cursor.get().filter(|row| visible.with(|visible| visible.contains(row))).map(|row| row_id(id, row));
     view! {
-        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label=say!("Result") node_ref=grid style=("--columns", move || template.with(|(columns, _)| columns.clone()))
-            style=("--least-width", move || template.with(|(_, least)| least.clone()))
+        <div id=id class="rows-of-result" role="grid" tabindex="0" aria-label=say!("Result") node_ref=grid style=("--columns", move || template.with(|widths| tracks(widths)))
+            style=("--least-width", move || template.with(|widths| least_width(widths)))
             aria-rowcount=move || (n_rows() + 1).to_string() aria-activedescendant=active
             on:scroll=on_scroll on:keydown=on_key>
             // A row without cells would be no row: until the answer says which columns there are, it is only room for them.
             <div class="record columns" role=move || if heads.with(Vec::is_empty) { "presentation" } else { "row" }
                 aria-rowindex=move || (!heads.with(Vec::is_empty)).then_some("1")>
                 {move || heads.get().into_iter().enumerate().map(head).collect_view()}
+                <Ruler />
             </div>
             <div role="rowgroup" style:height=move || format!("{}px", n_rows() as f64 * ROW_PIXELS)>
                 <div role="presentation" style:transform=move || format!("translateY({}px)", visible.with(|visible| visible.start) as f64 * ROW_PIXELS)>
@@ -189,9 +232,9 @@ fn row_id(grid: &str, row: usize) -> String {
     format!("{grid}-{row}")
 }
 
-/// As wide as what is in the columns, and the least that all of them need. A message at the end takes what room there is: where
-/// that is little, long values before it make way.
-fn widths(table: &Table, zone: &Zone) -> (String, String) {
+/// As wide as what is in the columns. A message at the end takes what room there is: where that is little, long values before it
+/// make way.
+fn widths(table: &Table, zone: &Zone) -> Vec<Width> {
     let ends_with_message = table.columns.last().is_some_and(|column| column.name == MESSAGE);
     let width = |(place, column): (usize, &Column)| {
         let of_row = |row: &model::table::TableRow| shown_in(table, place, &row.cells[place], zone).chars().count();
@@ -199,17 +242,37 @@ fn widths(table: &Table, zone: &Zone) -> (String, String) {
         // The head has its arrow beside it.
         let chars = widest.max(column.name.chars().count() + 2).clamp(COLUMN_CHARS.start, COLUMN_CHARS.end);
         match ends_with_message {
-            true if place + 1 == table.columns.len() => {
-                (LEAST_MESSAGE_CHARS, format!("minmax({LEAST_MESSAGE_CHARS}.5ch, 1fr)"))
-            }
-            true if chars > SHRUNK_CHARS => (SHRUNK_CHARS, format!("minmax({SHRUNK_CHARS}.5ch, {chars}.5ch)")),
-            _ => (chars, format!("{chars}.5ch")),
+            true if place + 1 == table.columns.len() => Width { least: LEAST_MESSAGE_CHARS, most: None },
+            true if chars > SHRUNK_CHARS => Width { least: SHRUNK_CHARS, most: Some(chars) },
+            _ => Width { least: chars, most: Some(chars) },
         }
     };
-    let (least, tracks): (Vec<usize>, Vec<String>) = table.columns.iter().enumerate().map(width).unzip();
-    let n_columns = least.len();
-    let chars = least.iter().sum::<usize>() as f64 + n_columns as f64 / 2.0;
-    (tracks.join(" "), format!("calc({chars}ch + {} * 1.25rem + 1.5rem)", n_columns.saturating_sub(1)))
+    table.columns.iter().enumerate().map(width).collect()
+}
+
+fn names(table: &Table) -> Vec<String> {
+    table.columns.iter().map(|column| column.name.clone()).collect()
+}
+
+/// What somebody chose goes before what fits, but for the column that takes the room that the others leave.
+fn with_chosen(fitting: &[Width], names: &[String], chosen: &BTreeMap<String, u32>) -> Vec<Width> {
+    let width = |(fitting, name): (&Width, &String)| match (chosen.get(name), fitting.most) {
+        (Some(&chars), Some(_)) => Width { least: chars as usize, most: Some(chars as usize) },
+        _ => *fitting,
+    };
+    fitting.iter().zip(names).map(width).collect()
+}
+
+/// Of a CSS grid.
+fn tracks(widths: &[Width]) -> String {
+    widths.iter().map(|width| width.track()).collect::<Vec<_>>().join(" ")
+}
+
+/// The least that all of them need with the gaps between them, as a CSS length.
+fn least_width(widths: &[Width]) -> String {
+    let n_columns = widths.len();
+    let chars = widths.iter().map(|width| width.least).sum::<usize>() as f64 + n_columns as f64 / 2.0;
+    format!("calc({chars}ch + {} * 1.25rem + 1.5rem)", n_columns.saturating_sub(1))
 }
 
 /// What the query sorts its result by last.
@@ -274,10 +337,16 @@ mod tests {
             ..Table::default()
         };
         let widths = |names| widths(&table(names), &Zone::utc());
-        let (tracks, least) = widths(["path", "message"]);
-        assert_eq!(tracks, "minmax(24.5ch, 40.5ch) minmax(36.5ch, 1fr)");
-        assert_eq!(least, "calc(61ch + 1 * 1.25rem + 1.5rem)");
-        assert_eq!(widths(["message", "path"]).0, "40.5ch 56.5ch");
+        let of_message = widths(["path", "message"]);
+        assert_eq!(tracks(&of_message), "minmax(24.5ch, 40.5ch) minmax(36.5ch, 1fr)");
+        assert_eq!(least_width(&of_message), "calc(61ch + 1 * 1.25rem + 1.5rem)");
+        assert_eq!(tracks(&widths(["message", "path"])), "40.5ch 56.5ch");
+
+        // A width that was chosen does not make way; what takes the room there is has none.
+        let chosen = BTreeMap::from([("path".to_owned(), 9), ("message".to_owned(), 9), ("gone".to_owned(), 9)]);
+        let chosen = with_chosen(&of_message, &["path", "message"].map(str::to_owned), &chosen);
+        assert_eq!(tracks(&chosen), "9.5ch minmax(36.5ch, 1fr)");
+        assert_eq!(least_width(&chosen), "calc(46ch + 1 * 1.25rem + 1.5rem)");
     }
 
     #[test]

@@ -56,11 +56,18 @@ impl Measures {
     }
 }
 
-/// Offers the measures where there are several.
+/// Offers the measures where there are several, and names it where there is one: a chart's axis has numbers only.
 #[component]
 pub fn MeasureChoice(measures: Measures, is_chart: Memo<bool>) -> impl IntoView {
     let Measures { all, chosen, place, .. } = measures;
+    let only = move || {
+        all.with(|all| match &all[..] {
+            [(_, name)] if is_chart.get() => Some(name.clone()),
+            _ => None,
+        })
+    };
     view! {
+        {move || only().map(|name| view! { <code class="measure" title=say!("Measure")>{name}</code> })}
         <Show when=move || is_chart.get() && all.with(|all| all.len() > 1)>
             <select class="small" aria-label=say!("Measure") on:change=move |event| chosen.set(Some(event_target_value(&event)))>
                 {move || all.get().into_iter().map(|(at, name)| view! {

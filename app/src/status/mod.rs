@@ -166,7 +166,7 @@ fn size(status: &Status) -> impl IntoView + use<> {
         let (text, stored) = (wording::bytes(status.text_bytes), wording::bytes(status.stored_bytes));
         // A database takes some room however little there is in it: no share of that.
         let text = if status.stored_bytes < status.text_bytes {
-            say!("{text} in {stored} ({share} %)", text, stored, share)
+            say!("{text} of logs in {stored} ({share} %)", text, stored, share)
         } else {
             say!("{text} of logs", text)
         };

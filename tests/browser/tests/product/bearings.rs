@@ -21,6 +21,29 @@ fn two_sources_that_are_pressed_are_both_found() {
 }
 
 #[test]
+fn beside_the_widest_details_entries_can_be_read_and_the_width_is_remembered() {
+    play(|stage| async move {
+        let mut browser = with_logs(&stage, &[("shop.log", 100)]).await?;
+        browser.driver().set_window_rect(0, 0, 1280, 800).await?;
+        press(&browser, "j").await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        let width = |part: &str| format!("document.querySelector('{part}').getBoundingClientRect().width");
+        browser.wait_for("document.querySelector('#details')?.offsetWidth > 200").await?;
+        let before = browser.run(&format!("return {};", width("#sidebar")), Value::Null).await?;
+        let widen = "for (let i = 0; i < 30; i++) { \
+                document.querySelector('.split > .handle').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true })); \
+                await new Promise(requestAnimationFrame); \
+            }";
+        browser.run_async(widen, Value::Null).await?;
+        browser.wait_for(&format!("{} >= 480 && {} < 500", width(".views"), width(".views"))).await?;
+        browser.wait_for(&format!("{} < {before}", width("#sidebar"))).await?;
+        let kept = browser.run("return Number(localStorage.getItem('dendro.details'));", Value::Null).await?;
+        assert!(kept.as_f64().is_some_and(|pixels| (300.0..=800.0).contains(&pixels)), "{kept}");
+        close(browser).await
+    });
+}
+
+#[test]
 fn where_tabs_have_no_room_a_list_has_all_views() {
     play(|stage| async move {
         let mut browser = with_logs(&stage, &[("shop.log", 100)]).await?;

@@ -97,6 +97,33 @@ fn numbers_show_how_they_are_spread_and_a_bar_is_a_filter() {
 }
 
 #[test]
+fn a_column_of_a_result_is_resized_by_keyboard_and_fits_again() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        search(&browser, "order | count by level").await?;
+        browser.wait_for(RESULT_COUNTED).await?;
+        browser.wait_for("document.querySelectorAll('#result .hbar').length === 3").await?;
+        click(&browser, "#as-table").await?;
+        let width = "document.querySelector('#result-rows [role=columnheader] .grip')?.ariaValueNow";
+        browser.wait_for(&format!("Number({width}) >= 4")).await?;
+        let before = browser.run(&format!("return Number({width});"), Value::Null).await?;
+        browser.run("document.querySelector('#result-rows [role=columnheader] .grip').focus();", Value::Null).await?;
+        press(&browser, &Key::Right.value().to_string().repeat(3)).await?;
+        let track = "document.querySelector('#result-rows').style.getPropertyValue('--columns')";
+        browser
+            .wait_for(&format!(
+                "Number({width}) === {before} + 3 && location.hash.includes(`width=${{{width}}},level`) \
+                    && {track}.startsWith(`${{{width}}}.5ch`)"
+            ))
+            .await?;
+        press(&browser, &char::from(Key::Enter).to_string()).await?;
+        browser.wait_for(&format!("Number({width}) === {before} && !location.hash.includes('width=')")).await?;
+        assert_eq!(query(&browser).await?, "order | count by level", "no head was pressed, and no row opened");
+        close(browser).await
+    });
+}
+
+#[test]
 fn a_row_of_a_result_leads_to_its_entries_and_back() {
     play(|stage| async move {
         let mut browser = with_shop_log(&stage).await?;

@@ -6,7 +6,7 @@ use browser_tests::dendro::{
     ALL_SAVED, N_FOUND, OPENED, click, expect_found, press, search, with_samples, with_shop_log,
 };
 use browser_tests::stage::{Stage, close, play};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 const COLUMNS: &str =
@@ -329,6 +329,26 @@ fn rows_that_a_query_takes_away_are_dimmed_before_they_vanish() {
         let (going, in_all) = (first[0].as_u64().unwrap_or_default(), first[1].as_u64().unwrap_or_default());
         assert!(going > 0 && going < in_all, "{seen}");
         assert_eq!(first[2], "1001", "the rows were all still there");
+        close(browser).await
+    });
+}
+
+#[test]
+fn who_wants_less_motion_sees_no_row_dimmed_before_it_vanishes() {
+    play(|stage| async move {
+        let mut browser = with_shop_log(&stage).await?;
+        let calm = json!({ "features": [{ "name": "prefers-reduced-motion", "value": "reduce" }] });
+        browser.devtools("Emulation.setEmulatedMedia", calm).await?;
+        let watch = "window.nHeld = 0; new MutationObserver(() => {
+            if (document.querySelector('#entries').matches('.previewing')) nHeld++;
+        }).observe(document.querySelector('#entries'), { attributes: true, attributeFilter: ['class'] });";
+        browser.run(watch, Value::Null).await?;
+        browser.run("document.querySelector('#search').focus();", Value::Null).await?;
+        for letter in ["l", "o", "n", "g"] {
+            press(&browser, letter).await?;
+        }
+        expect_found(&mut browser, 90).await?;
+        assert_eq!(browser.run("return nHeld;", Value::Null).await?, json!(0));
         close(browser).await
     });
 }

@@ -136,6 +136,21 @@ fn everything_can_be_reached(size: (u32, u32)) {
 }
 
 #[test]
+fn at_200_percent_and_on_a_phone_most_of_the_height_is_for_entries() {
+    play(|stage| async move {
+        let mut browser = enlarged(&stage, ENLARGED).await?;
+        for size in [ENLARGED, PHONE] {
+            resize(&browser, size).await?;
+            browser.wait_for(&format!("innerHeight === {}", size.1)).await?;
+            let share = "(() => { const rows = document.querySelector('#entries').getBoundingClientRect(); \
+                return (Math.min(rows.bottom, innerHeight) - rows.top) / innerHeight; })()";
+            browser.wait_for(&format!("{share} >= 0.6")).await.with_context(|| format!("{size:?}"))?;
+        }
+        close(browser).await
+    });
+}
+
+#[test]
 fn at_200_percent_rows_have_room() {
     play(|stage| async move {
         let mut browser = enlarged(&stage, ENLARGED).await?;
