@@ -32,6 +32,8 @@ pub mod names;
 
 mod order;
 
+pub(crate) mod placing;
+
 mod requests;
 
 pub(crate) mod sighting;

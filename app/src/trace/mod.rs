@@ -308,15 +308,18 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
         let times = counted!(trace.n_other_times, "other time", "other times");
         parts.push(say!("the id was used at {} as well, half an hour of silence or more away", times));
     }
-    parts.extend(trace.moved().into_iter().map(|(service, nanos)| {
-        let later = wording::duration(nanos);
-        say!("{} is drawn about {} later: by its clock it began before it was called", visible(service), later)
-    }));
+    parts.extend(trace.moved().into_iter().map(|(service, nanos)| moved_words(service, nanos)));
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());
     }
     parts.push(say!("by {}", retold(&trace.rule)));
     parts.join(" · ")
+}
+
+/// What is said of a service that a request has so much later than its stamps say.
+pub fn moved_words(service: &str, nanos: i64) -> String {
+    let later = wording::duration(nanos);
+    say!("{} is drawn about {} later: by its clock it began before it was called", visible(service), later)
 }
 
 /// Puts the keyboard into the request, if there is one.
