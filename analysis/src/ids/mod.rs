@@ -13,8 +13,8 @@ pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
 
 mod spelling;
 pub use spelling::{
-    are_one, as_half, canonical, half_hash, half_in_token, hash_before_text, id_before_text, lower_half, of_trace,
-    spellings_by_half,
+    are_one, as_half, canonical, for_each_id_beside_text, half_hash, half_in_token, hash_beside_text, lower_half,
+    of_trace, spellings_by_half,
 };
 
 pub mod text;
@@ -379,8 +379,11 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     if let Some((trace, place)) = text::made_in_brackets(text) {
         return by_make(Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() }, place);
     }
-    match text::in_brackets(text) {
-        Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },
+    if let Some((trace, span)) = text::in_brackets(text) {
+        return Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None };
+    }
+    match text::behind_chinese(text) {
+        Some(trace) => Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() },
         None => Ids::default(),
     }
 }
@@ -393,8 +396,14 @@ fn request_in_text(text: &str) -> Option<(Rule, &str)> {
         (["job", "id"], Rule::Job),
         (["task", "id"], Rule::Job),
     ];
-    KEYS.iter()
-        .find_map(|&(words, rule)| text::value_behind(text, words).filter(|id| is_request_id(id)).map(|id| (rule, id)))
+    /// As Chinese writes it.
+    const OTHER_KEYS: [([&str; 2], Rule); 3] =
+        [(["请求", "id"], Rule::Request), (["請求", "id"], Rule::Request), (["任务", "id"], Rule::Job)];
+    let others: &[([&str; 2], Rule)] = if text.is_ascii() { &[] } else { &OTHER_KEYS };
+    let value = |&(words, rule): &([&str; 2], Rule)| {
+        text::value_behind(text, words).filter(|id| is_request_id(id)).map(|id| (rule, id))
+    };
+    KEYS.iter().chain(others).find_map(value)
 }
 
 /// The same but for case and what stands between the words.

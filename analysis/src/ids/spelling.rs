@@ -51,17 +51,33 @@ pub fn half_hash(half: &[u8]) -> u64 {
     token_hash(half) ^ OF_HALVES
 }
 
-/// What an id may end with that text of other letters follows without a space: `4bf9…5f，耗时` is one token. `token`: in small letters.
+/// Calls `found` with what may be an id, or the beginning or end of one, in a token where text of other letters stands beside it without
+/// a space: `请求4bf9…5f，耗时` is one, and so is the beginning of `：req-88fd41`. `token`: in small letters.
 #[inline]
-pub fn id_before_text(token: &[u8]) -> Option<&[u8]> {
-    let end = token.iter().position(|byte| !byte.is_ascii())?;
-    Some(&token[..end]).filter(|id| id.iter().any(u8::is_ascii_digit))
+pub fn for_each_id_beside_text(token: &[u8], mut found: impl FnMut(&[u8])) {
+    if token.is_ascii() {
+        return;
+    }
+    let mut at = 0;
+    for part in token.split(|byte| !byte.is_ascii()) {
+        let is_at_edge = at == 0 || at + part.len() == token.len();
+        if !part.is_empty() && (is_at_edge || may_be_id_alone(part)) {
+            found(part);
+        }
+        at += part.len() + 1;
+    }
 }
 
-/// Stands in the postings for each token that begins so; no token has it (but for one in 2⁴⁸).
-pub fn hash_before_text(id: &[u8]) -> u64 {
-    const BEFORE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
-    token_hash(id) ^ BEFORE_TEXT
+/// Has a digit, or is an id of 64 or 128 bits that has none.
+fn may_be_id_alone(part: &[u8]) -> bool {
+    part.iter().any(u8::is_ascii_digit)
+        || matches!(part.len(), HALF_DIGITS | 32) && part.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Stands in the postings for each token that has it beside text of other letters; no token has it (but for one in 2⁴⁸).
+pub fn hash_beside_text(id: &[u8]) -> u64 {
+    const BESIDE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
+    token_hash(id) ^ BESIDE_TEXT
 }
 
 /// Whether ids are of one request, by themselves: the same, or one is the lower half of the other. Both as [`canonical`] gives them.
@@ -191,6 +207,23 @@ mod tests {
             assert_eq!(half_in_token(token.as_bytes()), None, "{token}");
         }
         assert!(!are_one("5af7183fb1d4cf5f00f067aa0ba902b7", "15af7183fb1d4cf5f00f067aa0ba902b"));
+    }
+
+    #[test]
+    fn ids_are_told_from_the_text_of_other_letters_beside_them() {
+        let beside = |text: &str| {
+            let mut found = Vec::new();
+            for token in crate::tokenize::tokens(text) {
+                for_each_id_beside_text(token.as_bytes(), |id| found.push(String::from_utf8_lossy(id).into_owned()));
+            }
+            found.join(" ")
+        };
+        assert_eq!(beside("请求4bf92f3577b34da6完成 4bf92f35"), "4bf92f3577b34da6");
+        assert_eq!(beside("编号：req-88-abc，耗时5ms"), "req abc 5ms");
+        assert_eq!(beside("请求abcdefabcdefabcd完成"), "abcdefabcdefabcd");
+        // Words may begin an id and end one.
+        assert_eq!(beside("调用shop服务 größe é x：y"), "gr e x y");
+        assert_eq!(beside("trace_id=4bf92f3577b34da6 done"), "");
     }
 
     #[test]

@@ -70,6 +70,8 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("[{sofa},0.1,true] paid"), Rule::Sofa, Some("0.1"));
     check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
     check("done job_id=nightly-20261120", Rule::Job, None);
+    check(&format!("请求{TRACE}完成"), Rule::Text, None);
+    check("请求ID：req-88fd41，耗时 5ms", Rule::Request, None);
 }
 
 #[test]
