@@ -9,7 +9,7 @@ mod makes;
 use makes::{by_make, make_of};
 
 mod recurring;
-pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
+pub use recurring::{SILENCE, may_go_on, may_recur, parted, stretches};
 
 mod spelling;
 pub use spelling::{
