@@ -136,13 +136,11 @@ pub fn joined(gatherer: &Gatherer, known: &Known) -> BTreeMap<u64, Joined> {
 }
 
 /// Messages that sometimes have an id and sometimes not, services that never have one, and ids that are malformed.
-pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
-    let joined = joined(gatherer, known);
+/// `joined`: as [`joined`] gives it.
+pub fn find(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> Vec<Drift> {
     let mut drifts = Vec::new();
     let mut of_service: BTreeMap<u32, (u64, u64, Examples, Examples)> = BTreeMap::new();
-    let mut kinds: Vec<(&u64, &Joined)> = joined.iter().collect();
-    kinds.sort_by_key(|(kind, _)| **kind);
-    for (kind, joined) in kinds {
+    for (kind, joined) in joined {
         let Some(message) = gatherer.kinds.map.get(kind) else { continue };
         let n = message.n_with + message.n_without;
         let is_habit = |part: u64| part >= LEAST && part as f64 >= LEAST_SHARE * n as f64;
@@ -171,8 +169,8 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             ..Drift::of(DriftKind::LostId)
         });
     }
-    drifts.extend(never(gatherer, known, &joined));
-    drifts.extend(within(gatherer, known, &joined));
+    drifts.extend(never(gatherer, known, joined));
+    drifts.extend(within(gatherer, known, joined));
     let with_group = gatherer.services.iter().zip(&known.group_of);
     drifts.extend(with_group.filter(|(service, _)| service.n_malformed >= LEAST).map(|(service, &group)| {
         let name = known.name(group);

@@ -401,11 +401,12 @@ impl Assembly {
 
     pub fn finish(self, gatherer: &Gatherer) -> DriftReport {
         let Self { known, .. } = &self;
-        let mut drifts = lost_id::find(gatherer, known);
+        let joined = lost_id::joined(gatherer, known);
+        let mut drifts = lost_id::find(gatherer, known, &joined);
         drifts.extend(self.orphans.find(known));
         drifts.extend(self.words.find(known, &gatherer.outcomes));
         drifts.extend(self.clocks.find(known));
-        drifts.extend(context::find(gatherer, known));
+        drifts.extend(context::find(gatherer, known, &joined));
         drifts.extend(self.late.find(known));
         drifts.extend(names::find(gatherer, known));
         drifts.extend(self.classes.find(known));
