@@ -154,8 +154,14 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     if found.has_numbers && ids.rule == Some(Rule::Field) {
         ids.rule = Some(Rule::Datadog);
     }
+    let of_entry = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id));
     if ids.trace.is_none()
-        && let Some(id) = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id))
+        && let Some(of_header) = of_entry.filter(|id| id.contains('=')).and_then(|id| headers::amazon(id).ok())
+    {
+        ids = Ids { span: of_header.span.or(ids.span), parent: ids.parent, ..of_header };
+    }
+    if ids.trace.is_none()
+        && let Some(id) = of_entry
     {
         let (joins_by, flaw) = trace_id(id);
         let flaw = flaw.filter(|_| !is_span());
@@ -223,7 +229,10 @@ struct Found<'t> {
 impl<'t> Found<'t> {
     fn offer(&mut self, name: &str, value: &'t str) {
         let is = |wanted: &[&str]| wanted.iter().any(|wanted| spelled_alike(name, wanted));
-        if is(&["traceparent"]) {
+        // Amazon's says itself what it is, whatever has it.
+        if ["Root=1-", "Self=1-"].iter().any(|begin| value.starts_with(begin)) {
+            self.header(headers::amazon(value));
+        } else if is(&["traceparent"]) {
             self.header(traceparent::read(value).map(traceparent::ids));
         } else if is(&["tracestate"]) {
             if !tracestate::is_valid(value) {
@@ -233,7 +242,7 @@ impl<'t> Found<'t> {
             self.header(headers::b3_single(value));
         } else if is(&["ubertraceid"]) {
             self.header(headers::uber(value));
-        } else if is(&["xamzntraceid"]) {
+        } else if is(&["xamzntraceid", "amzntraceid", "awsxraytraceid", "xraytraceid"]) {
             self.header(headers::amazon(value));
         } else if is(&["xb3traceid"]) {
             self.header(hex(value, &[16, 32]).map(|trace| Ids {
@@ -372,6 +381,9 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
         *flaw = flaw.or(of_trace);
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace, span, parent: None };
+    }
+    if let Some(ids) = text::of_amazon(text).and_then(|value| headers::amazon(value).ok()) {
+        return ids;
     }
     if let Some(trace) = text::tid(text) {
         return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::headers::is_hex;
+use super::headers::{amazon, is_hex};
 use super::makes::make_of;
 use crate::tokenize::token_hash;
 
@@ -14,7 +14,7 @@ const LEAST_DIGITS: usize = 12;
 const HALF_DIGITS: usize = 16;
 
 /// Two ids are one where this is the same. Small letters; hexadecimal ids of 64 and 128 bits without the zeros they begin with, which
-/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678` as the 32 digits that it is in other headers; Datadog's
+/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678`, and its whole header, as the 32 digits that it is elsewhere; Datadog's
 /// `6554734444506566495` as the `5af7183fb1d4cf5f` that it is elsewhere.
 pub fn canonical(id: &str) -> Cow<'_, str> {
     if let Some(digits) = digits_of_amazon(id).or_else(|| digits_of_datadog(id)) {
@@ -102,10 +102,11 @@ pub fn spellings(id: &str) -> Vec<String> {
         let is_short = plain.len() <= HALF_DIGITS;
         let of_64_bits = is_short.then(|| format!("{plain:0>16}"));
         let of_128_bits = format!("{plain:0>32}");
-        let of_amazon = (plain.len() == 32).then(|| format!("1-{}-{}", &plain[..8], &plain[8..]));
+        let of_amazon = format!("1-{}-{}", &of_128_bits[..8], &of_128_bits[8..]);
         let number = u64::from_str_radix(&plain, 16).ok().filter(|_| is_short).map(|number| number.to_string());
         let of_datadog = number.filter(|number| digits_of_datadog(number).is_some());
-        let others = of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_amazon).chain(of_datadog);
+        let others =
+            of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_datadog).chain([of_amazon]);
         for other in others {
             if !all.iter().any(|known| known.eq_ignore_ascii_case(&other)) {
                 all.push(other);
@@ -146,7 +147,10 @@ fn digits_of_datadog(id: &str) -> Option<String> {
 }
 
 fn digits_of_amazon(id: &str) -> Option<String> {
-    let (time, unique) = id.strip_prefix("1-")?.split_once('-')?;
+    let root = if id.contains('=') { amazon(id).ok()?.trace? } else { id };
+    let Some((time, unique)) = root.strip_prefix("1-").and_then(|parts| parts.split_once('-')) else {
+        return (root.len() < id.len()).then(|| canonical(root).into_owned());
+    };
     let is_one = (time.len(), unique.len()) == (8, 24) && is_hex(time) && is_hex(unique);
     is_one.then(|| canonical(&format!("{time}{unique}")).into_owned())
 }
@@ -162,6 +166,9 @@ mod tests {
             ("00000000000000af", "af"),
             ("1-67891233-abcdef012345678912345678", "67891233abcdef012345678912345678"),
             ("1-00000000-000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f"),
+            ("Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad", "67891233abcdef012345678912345678"),
+            ("Self=1-67891233-ABCDEF012345678912345678", "1-67891233-abcdef012345678912345678"),
+            ("Root=67891233abcdef012345678912345678", "67891233abcdef012345678912345678"),
             ("6554734444506566495", "5AF7183FB1D4CF5F"),
             ("REQ-88fd41", "req-88fd41"),
         ] {
@@ -229,9 +236,11 @@ mod tests {
     #[test]
     fn an_id_is_looked_for_in_each_of_its_spellings() {
         let (padded, plain, number) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f", "6554734444506566495");
-        assert_eq!(spellings(padded), [padded, plain, number]);
-        assert_eq!(spellings(plain), [plain, padded, number]);
-        assert_eq!(spellings(number), [number, plain, padded]);
+        let amazon = "1-00000000-000000005af7183fb1d4cf5f";
+        assert_eq!(spellings(padded), [padded, plain, number, amazon]);
+        assert_eq!(spellings(plain), [plain, padded, number, amazon]);
+        assert_eq!(spellings(number), [number, plain, padded, amazon]);
+        assert_eq!(spellings(amazon), [amazon, plain, padded, number]);
         let amazon = "1-67891233-abcdef012345678912345678";
         assert_eq!(spellings(amazon), [amazon, "67891233abcdef012345678912345678"]);
         assert_eq!(spellings("67891233ABCDEF012345678912345678"), ["67891233ABCDEF012345678912345678", amazon]);

@@ -63,7 +63,9 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
             let may_be_value = |behind: &&str| {
                 let len = behind.find(|c: char| !is_of_id(c) && c != '=').unwrap_or(behind.len());
                 len >= LEAST_VALUE
-                    && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
+                    && (behind.starts_with(|c: char| c.is_ascii_hexdigit())
+                        || behind.starts_with("Root=")
+                        || behind.starts_with("Self="))
             };
             let value = named.or(bytes_of).or(Some(behind).filter(may_be_value))?;
             let value = value.trim_start_matches([' ', '=', ':', '"', '\'']);
@@ -89,6 +91,20 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
     let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
     let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
     (end > 0).then(|| HeaderValue::Text(value[..end].trim_end_matches(['.', ':', ';'])))
+}
+
+/// What Amazon's X-Ray writes where no header is named: `Root=1-6789…;Parent=…`, and `AWS-XRAY-TRACE-ID: 1-6789…@463a…`.
+pub fn of_amazon(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let root = || memchr::memmem::find(bytes, b"Root=1-");
+    let logged = || {
+        const NAME: &str = "XRAY-TRACE-ID";
+        let behind = memchr::memmem::find(bytes, NAME.as_bytes())? + NAME.len();
+        Some(text.len() - text[behind..].trim_start_matches([':', '=', ' ']).len())
+    };
+    let value = &text[root().or_else(logged)?..];
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | ';' | '=' | '@'));
+    Some(&value[..end.unwrap_or(value.len())])
 }
 
 /// `48, 48, 45`: no id begins with so short a number and a comma.

@@ -160,6 +160,37 @@ fn an_id_is_found_that_chinese_text_is_beside_without_a_space() {
 }
 
 #[test]
+fn a_request_is_one_in_each_notation_of_amazons_id() {
+    let (amazon, digits) = ("1-5759e988-bd862e3fe1be46a994272793", "5759e988bd862e3fe1be46a994272793");
+    let mut workspace = Workspace::in_memory();
+    let alb = format!(
+        "https 2026-11-20T10:00:00.123456Z app/shop/50dc6c495c0c9188 10.0.3.7:51522 10.0.9.1:80 0.086 0.048 0.037 200 200 34 366 \
+         \"GET https://shop.example:443/cart HTTP/1.1\" \"curl/8.0\" - - arn \
+         \"Self=1-5759e989-12456789abcdef0123456789;Root={amazon}\" \"shop.example\" \"-\"\n"
+    );
+    workspace.take_in("alb.log", &alb, 40);
+    let lines = [
+        format!("msg=header x-amzn-trace-id=\"Root={amazon};Parent=53995c3f42cd8ad8;Sampled=1\""),
+        format!("msg=field trace_id={amazon}"),
+        format!("msg=digits trace_id={digits}"),
+        format!("msg=capitals trace_id={}", digits.to_uppercase()),
+        format!("msg=\"AWS-XRAY-TRACE-ID: {amazon}@53995c3f42cd8ad8 served\""),
+    ];
+    let text: String =
+        (0..).zip(&lines).map(|(n, line)| format!("time=2026-11-20T10:00:0{n}Z level=info {line}\n")).collect();
+    workspace.take_in("shop.log", &text, 40);
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    assert_eq!((all.n_requests, all.lines[0].n_entries), (1, 6), "{all:?}");
+    for id in [amazon, digits, "Root=1-5759e988-bd862e3fe1be46a994272793"] {
+        let rows = workspace.rows(&filter(&format!("trace:\"{id}\""), Order::OldestFirst), 10);
+        assert_eq!(rows.len(), 6, "{id}");
+        for row in rows {
+            assert_eq!(as_a_trace(&mut workspace, row.key).1, 6, "{id}, {}", row.text);
+        }
+    }
+}
+
+#[test]
 fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
     let half = "5af7183fb1d4cf5f";
     let line = |n: usize| {

@@ -178,7 +178,8 @@ mod tests {
         );
         assert_eq!(entries_with("bestellung-süd"), "\"bestellung-süd\"");
         let short = entries_with("5af7183fb1d4cf5f");
-        let spellings = "\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR \"6554734444506566495\" OR ";
+        let spellings = "\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR \"6554734444506566495\" OR \
+                         \"1-00000000-000000005af7183fb1d4cf5f\" OR ";
         assert!(short.starts_with(&format!("{spellings}trace:\"5af7183fb1d4cf5f\" OR ((")), "{short}");
         assert!(!entries_with("4bf92f3577b34da65af7183fb1d4cf5f").contains("trace:"));
     }
