@@ -228,11 +228,19 @@ struct Found<'t> {
 
 impl<'t> Found<'t> {
     fn offer(&mut self, name: &str, value: &'t str) {
+        /// All names of ids begin with one of these, and most names with none.
+        const BEGIN: &[u8] = b"abcjprstuwx";
         let is = |wanted: &[&str]| wanted.iter().any(|wanted| spelled_alike(name, wanted));
         // Amazon's says itself what it is, whatever has it.
         if ["Root=1-", "Self=1-"].iter().any(|begin| value.starts_with(begin)) {
             self.header(headers::amazon(value));
-        } else if is(&["traceparent"]) {
+            return;
+        }
+        let first = name.bytes().find(|byte| !matches!(byte, b'_' | b'-' | b' ')).unwrap_or_default();
+        if !BEGIN.contains(&first.to_ascii_lowercase()) {
+            return;
+        }
+        if is(&["traceparent"]) {
             self.header(traceparent::read(value).map(traceparent::ids));
         } else if is(&["tracestate"]) {
             if !tracestate::is_valid(value) {
