@@ -106,7 +106,8 @@ pub fn Request() -> impl IntoView {
     let rows = move || {
         let trace = trace.get()?;
         let (first, end) = in_sight.get();
-        let row = |place: usize, bar: usize| row::row(shared, sight, &trace, bar, place);
+        let extent = trace.extent()?;
+        let row = |place: usize, bar: usize| row::row(shared, sight, &trace, extent, bar, place);
         // After a fold there may be fewer than were in sight.
         Some(shown.with(|shown| (first..end.min(shown.len())).map(|place| row(place, shown[place])).collect_view()))
     };
@@ -178,10 +179,13 @@ pub fn Request() -> impl IntoView {
     };
     let n_found = move || {
         let sought = sight.sought.get().to_lowercase();
+        if sought.is_empty() {
+            return None;
+        }
         let n = trace.with(|trace| {
             trace.as_ref().map_or(0, |trace| trace.bars.iter().filter(|bar| row::is_named(bar, &sought)).count())
         });
-        (!sought.is_empty()).then(|| say!("{} found", wording::count(n as u64)))
+        Some(say!("{} found", wording::count(n as u64)))
     };
     let fold_all = move |_| {
         let all: BTreeSet<RowKey> = trace.with_untracked(|trace| {

@@ -128,11 +128,12 @@ impl Job for TraceJob {
             if matches!(hits, BlockHits::None) && !is_beside_text {
                 continue;
             }
-            let columns = blocks.columns(slot)?;
+            let (columns, written) = (blocks.columns(slot)?, blocks.text(slot)?);
             let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
             let origin = blocks.origin(source);
             for at in (0..columns.len()).filter(|&at| is_beside_text || hits.has(at)) {
-                let text = row::text_of(blocks, slot, at, row::MAX_PARSED_BYTES)?;
+                let bytes = written.get(columns.text_range(at)).ok_or(store::Error::Garbled("block"))?;
+                let text = row::beginning_of(bytes, row::MAX_PARSED_BYTES);
                 work += text.len() as u64;
                 if !hits.has(at) && !beside_text.is_in(&text) {
                     continue;
