@@ -10,7 +10,7 @@
 
 use crate::block::packed::{Unpacker, put_number};
 use crate::block::{Corrupt, TokenCount};
-use crate::values::KNOWS_HALVES;
+use crate::values::KNOWS_IDS;
 
 /// Blocks of one group; a block's place in it fits in a byte.
 pub const GROUP_BLOCKS: usize = 256;
@@ -28,7 +28,7 @@ const SPARE_BITS: u32 = 4;
 const HASH_BITS: u32 = 48;
 
 /// Is kept exactly of however few blocks: those without it are asked for, which a short hash cannot tell.
-const MARK: u64 = KNOWS_HALVES >> (64 - HASH_BITS);
+const MARK: u64 = KNOWS_IDS >> (64 - HASH_BITS);
 
 /// A piece of a group's postings: the tokens whose hashes are at least `first_hash` and below the next chunk's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -326,9 +326,9 @@ mod tests {
 
     #[test]
     fn which_blocks_have_the_mark_is_certain_where_they_are_few_too() {
-        let marked = |number: u64| vec![TokenCount::new(KNOWS_HALVES, 1), TokenCount::new(hash(number), 1)];
+        let marked = |number: u64| vec![TokenCount::new(KNOWS_IDS, 1), TokenCount::new(hash(number), 1)];
         let chunks = build_of(&[marked(1), vec![TokenCount::new(hash(2), 1)], marked(3)]);
-        assert_eq!(find(&chunks, KNOWS_HALVES), Found { exact: true, blocks: vec![(0, 1), (2, 1)] });
+        assert_eq!(find(&chunks, KNOWS_IDS), Found { exact: true, blocks: vec![(0, 1), (2, 1)] });
         assert!(!find(&chunks, hash(1)).exact);
     }
 

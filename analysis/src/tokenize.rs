@@ -13,8 +13,8 @@
 //!
 //! **The postings** have every token (by [`token_hash`], however long), and each run of four small numbers joined by dots
 //! (`10.0.3.7`) as one more, for the parts of an address select nothing; and the lower half of what may be an id of 128 bits, which
-//! some services know a trace by ([`half_hash`](crate::ids::half_hash)), and the id that a token begins with where text in other letters
-//! follows it without a space ([`hash_before_text`](crate::ids::hash_before_text)). **The word index** has what [`indexed_word`]
+//! some services know a trace by ([`half_hash`](crate::ids::half_hash)), and what may be an id in a token where text in other letters stands
+//! beside it without a space ([`hash_beside_text`](crate::ids::hash_beside_text)). **The word index** has what [`indexed_word`]
 //! keeps. Tokens that touch the entry's time stamp are in neither.
 
 /// The word index keeps this much of a word: what is longer is not prose.

@@ -21,9 +21,12 @@ pub const MESSAGES_DIFFER: u64 = 2 << 16;
 /// The same for the last part of a field's name.
 pub const NAMES_DIFFER: u64 = 3 << 16;
 
-/// Stands in the postings of every block whose ids of 128 bits are known by half as well; those of earlier builds have it not. Postings
-/// keep it exactly.
-pub const KNOWS_HALVES: u64 = 4 << 16;
+/// Stands in the postings of every block whose ids of 128 bits are known by half as well, and ids beside text of other letters; those of
+/// earlier builds have it not (some have `4 << 16`, which stood for the halves alone). Postings keep it exactly.
+pub const KNOWS_IDS: u64 = 5 << 16;
+
+/// Stands in the postings of blocks that have an id, or a part of one, beside text of other letters.
+pub const IDS_BESIDE_TEXT: u64 = 6 << 16;
 
 /// Bytes that make a value differ from its text: an escape, a terminal's colours.
 pub const ESCAPES: [u8; 2] = [b'\\', 0x1B];

@@ -91,7 +91,7 @@ pub struct Shared {
     pub incidents: RwSignal<Option<Vec<TimeRange>>>,
     /// When there were incidents among all entries, of which nobody has said that they are expected.
     pub incidents_of_all: RwSignal<Vec<TimeRange>>,
-    /// The verdict on findings that was given last, and what was looked at then.
+    /// The verdict on findings that was given, or taken back, last, and what was looked at then.
     pub judged: RwSignal<Option<(Judged, Scope)>>,
     /// When nothing was written though there usually is something, of what the timeline shows.
     pub gaps: RwSignal<Vec<TimeRange>>,

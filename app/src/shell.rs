@@ -16,7 +16,7 @@ use crate::display_menu::DisplayMenu;
 use crate::export::ExportMenu;
 use crate::focus::focus_first;
 use crate::help::{Help, QueryHelp};
-use crate::incidents::take_back_verdict;
+use crate::incidents::{give_verdict_again, take_back_verdict};
 use crate::intake::{DropParts, FileInputs, provide_intake};
 use crate::language::LanguageButton;
 use crate::late::{late, late_part};
@@ -287,7 +287,7 @@ fn answer_actions(shared: Shared, side: Side) {
                 }
             }
             Action::Redo => {
-                if !address::go(1) {
+                if !give_verdict_again(shared) && !address::go(1) {
                     shared.said.set(say!("Nothing was taken back.").to_owned());
                 }
             }

@@ -76,6 +76,8 @@ pub struct RequestLine {
     pub start: Nanos,
     /// From its first beginning to its last end.
     pub nanos: i64,
+    /// Services that by their clocks began before they were called, and how much later they count: as in the waterfall.
+    pub moved: Vec<(String, i64)>,
     /// What its first span, or its first entry, says, and whose that is.
     pub name: String,
     pub service: String,

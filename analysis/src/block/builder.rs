@@ -11,11 +11,11 @@ use super::token_set::TokenSet;
 use super::{BLOCK_BYTES, Block, FIRST_BLOCK_BYTES, MAX_BLOCK_ENTRIES, TokenCount};
 use crate::fold::fold_into;
 use crate::format::{FormatId, Formats, Head};
-use crate::ids::{half_hash, half_in_token, hash_before_text, id_before_text};
+use crate::ids::{for_each_id_beside_text, half_hash, half_in_token, hash_beside_text};
 use crate::read::{Position, Record};
 use crate::template::SourceMiner;
 use crate::tokenize::{DottedQuads, for_each_token, hash_at, indexed_word, is_token_byte, token_hash};
-use crate::values::{KNOWS_HALVES, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
+use crate::values::{IDS_BESIDE_TEXT, KNOWS_IDS, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, hides_tokens};
 
 /// Collects records until a block is full.
 ///
@@ -227,25 +227,32 @@ impl BlockBuilder {
         fold_into(&self.text, &mut self.folded);
         let Self { folded, tokens, words, .. } = self;
         let mut quads = DottedQuads::default();
+        let mut has_id_beside_text = false;
         for_each_indexed(folded, columns, |entry, start, end| {
             if tokens.count(hash_at(folded, start, end), entry as u32) {
                 let token = &folded[start..end];
                 if let Some(word) = indexed_word(token) {
                     words.insert(word);
                 }
-                let id = id_before_text(token);
-                if let Some(id) = id {
-                    tokens.count(hash_before_text(id), entry as u32);
-                }
-                if let Some(half) = half_in_token(id.unwrap_or(token)) {
+                if let Some(half) = half_in_token(token) {
                     tokens.count(half_hash(half), entry as u32);
                 }
+                for_each_id_beside_text(token, |id| {
+                    has_id_beside_text = true;
+                    tokens.count(hash_beside_text(id), entry as u32);
+                    if let Some(half) = half_in_token(id) {
+                        tokens.count(half_hash(half), entry as u32);
+                    }
+                });
             }
             if let Some(start) = quads.push(folded, start, end) {
                 tokens.count(hash_at(folded, start, end), entry as u32);
             }
         });
-        tokens.count(KNOWS_HALVES, 0);
+        tokens.count(KNOWS_IDS, 0);
+        if has_id_beside_text {
+            tokens.count(IDS_BESIDE_TEXT, 0);
+        }
         mark_differences(tokens, &self.text, columns, formats);
         (words.take(), tokens.take())
     }

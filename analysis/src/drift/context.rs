@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::drift::{Drift, DriftKind};
 
-use super::lost_id::joined;
+use super::lost_id::Joined;
 use super::moment::{Kind, Moment};
 use super::side::Examples;
 use super::{Gatherer, Known, percent, side};
@@ -19,14 +19,15 @@ const LEAST_JOINED: f64 = 0.3;
 const TOLERANCE_NANOS: i64 = 2_000_000;
 
 /// Messages of consumers that never have an id, though what they name came with one.
-pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
+/// `joined`: as [`joined`](super::lost_id::joined) gives it.
+pub fn find(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> Vec<Drift> {
     let mut sums: BTreeMap<u32, (u64, u64, Examples, Examples)> = BTreeMap::new();
     let mut reads = vec![false; known.names.len()];
     for (at, service) in gatherer.services.iter().enumerate() {
         reads[known.group_of[at] as usize] |= service.reads_topics;
     }
-    for (kind, joined) in joined(gatherer, known) {
-        let Some(message) = gatherer.kinds.map.get(&kind) else { continue };
+    for (kind, joined) in joined {
+        let Some(message) = gatherer.kinds.map.get(kind) else { continue };
         let group = known.group_of[message.service as usize];
         // Of the values some are left out where there are many.
         let n_seen = message.n_without as f64 / gatherer.values.one_of() as f64;

@@ -11,7 +11,8 @@ use model::entry::RowKey;
 
 use super::moment::{Kind, Moment};
 use super::side::Examples;
-use super::{Gatherer, Known, percent, side};
+use super::{Gatherer, Known, Request, percent, side};
+use crate::ids::SILENCE;
 use crate::topology::Sighting;
 
 /// Fewer are chance.
@@ -30,6 +31,8 @@ pub struct Value {
     request: u64,
     /// Entries of several requests name it.
     is_shared: bool,
+    /// The id of the request may be given to another one later.
+    may_recur: bool,
     with: Option<(RowKey, u32)>,
     /// Of each service that names it with an id: when it first did, and last.
     services: Vec<(u32, i64, i64)>,
@@ -38,15 +41,16 @@ pub struct Value {
 }
 
 impl Value {
-    pub fn take(&mut self, service: u32, kind: u64, request: u64, key: RowKey) {
-        if request == 0 {
+    pub fn take(&mut self, service: u32, kind: u64, request: Request, key: RowKey) {
+        if request.hash == 0 {
             let at = self.without.partition_point(|(other, ..)| *other < key);
             self.without.insert(at, (key, service, kind));
             self.without.truncate(MOST_WITHOUT);
             return;
         }
-        self.is_shared |= self.request != 0 && self.request != request;
-        self.request = request;
+        self.is_shared |= self.request != 0 && self.request != request.hash;
+        self.request = request.hash;
+        self.may_recur |= request.may_recur;
         if self.with.is_none_or(|(other, _)| key < other) {
             self.with = Some((key, service));
         }
@@ -59,6 +63,12 @@ impl Value {
             Some((_, first, last)) => (*first, *last) = (time.min(*first), time.max(*last)),
             None => self.services.push((service, time, time)),
         }
+    }
+
+    /// Whether entries of one request alone name it. Of an id that may be given again, what a service wrote over so long may be of several.
+    fn is_of_one(&self) -> bool {
+        let is_long = |&(_, first, last): &(u32, i64, i64)| last.saturating_sub(first) > SILENCE;
+        self.request != 0 && !self.is_shared && !(self.may_recur && self.services.iter().any(is_long))
     }
 }
 
@@ -101,7 +111,7 @@ pub struct Joined {
 /// By kind of message.
 pub fn joined(gatherer: &Gatherer, known: &Known) -> BTreeMap<u64, Joined> {
     let mut found: BTreeMap<u64, Joined> = BTreeMap::new();
-    for value in gatherer.values.map.values().filter(|value| value.request != 0 && !value.is_shared) {
+    for value in gatherer.values.map.values().filter(|value| value.is_of_one()) {
         let Some((with, other)) = value.with else { continue };
         for &(key, service, kind) in &value.without {
             // Much earlier or later it is the same thing, but another request.
@@ -126,13 +136,11 @@ pub fn joined(gatherer: &Gatherer, known: &Known) -> BTreeMap<u64, Joined> {
 }
 
 /// Messages that sometimes have an id and sometimes not, services that never have one, and ids that are malformed.
-pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
-    let joined = joined(gatherer, known);
+/// `joined`: as [`joined`] gives it.
+pub fn find(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) -> Vec<Drift> {
     let mut drifts = Vec::new();
     let mut of_service: BTreeMap<u32, (u64, u64, Examples, Examples)> = BTreeMap::new();
-    let mut kinds: Vec<(&u64, &Joined)> = joined.iter().collect();
-    kinds.sort_by_key(|(kind, _)| **kind);
-    for (kind, joined) in kinds {
+    for (kind, joined) in joined {
         let Some(message) = gatherer.kinds.map.get(kind) else { continue };
         let n = message.n_with + message.n_without;
         let is_habit = |part: u64| part >= LEAST && part as f64 >= LEAST_SHARE * n as f64;
@@ -161,8 +169,8 @@ pub fn find(gatherer: &Gatherer, known: &Known) -> Vec<Drift> {
             ..Drift::of(DriftKind::LostId)
         });
     }
-    drifts.extend(never(gatherer, known, &joined));
-    drifts.extend(within(gatherer, known, &joined));
+    drifts.extend(never(gatherer, known, joined));
+    drifts.extend(within(gatherer, known, joined));
     let with_group = gatherer.services.iter().zip(&known.group_of);
     drifts.extend(with_group.filter(|(service, _)| service.n_malformed >= LEAST).map(|(service, &group)| {
         let name = known.name(group);

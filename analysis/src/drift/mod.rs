@@ -36,7 +36,7 @@ use model::entry::SourceId;
 use model::naming::Naming;
 
 use crate::cardinality::Costs;
-use crate::ids::{Rule, ids_of};
+use crate::ids::{Rule, canonical, ids_of, may_recur, parted};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use crate::topology::names::{key_among, plainest, service_of_host, service_unless};
@@ -70,6 +70,15 @@ pub struct Gatherer {
     outcomes: Outcomes,
     costs: Costs,
     looked_at: LookedAt,
+}
+
+/// Which request an entry is of.
+#[derive(Clone, Copy)]
+pub(crate) struct Request {
+    /// Of its id; 0: it has none.
+    hash: u64,
+    /// The id may be given to another one later.
+    may_recur: bool,
 }
 
 /// A service by the name that entries have for it.
@@ -140,7 +149,8 @@ impl Gatherer {
         let id = ids.trace.filter(|_| ids.rule != Some(Rule::Job));
         service.n_with_id += u64::from(id.is_some());
         service.reads_topics |= sighting::topic_of(seen.parsed).is_some_and(|topic| topic.is_read);
-        let mut moment = moment_of(&seen, number);
+        let request = Request { hash: hash_of_id(id), may_recur: id.is_some_and(|id| may_recur(&canonical(id))) };
+        let mut moment = Moment { may_recur: request.may_recur, ..moment_of(&seen, number) };
         let is_span = signal == status::Signal::Span;
         service.reads_topics |= moment.kind == Kind::Consumer;
         self.looked_at.n_spans += u64::from(is_span);
@@ -148,19 +158,19 @@ impl Gatherer {
         if !is_span {
             let other = sighting::others(seen.parsed).into_iter().find(|other| !other.is_caller);
             moment.callee = other.and_then(|other| self.host_number(other.host)).map_or(0, |number| number + 1);
-            self.take_message(&seen, number, hash_of_id(id));
+            self.take_message(&seen, number, request);
         }
-        if let Some(id) = id {
-            self.take_moment(hash_of_id(Some(id)), moment);
+        if id.is_some() {
+            self.take_moment(request.hash, moment);
         }
     }
 
     /// What tells whether ids are lost: which kinds of messages have them, and which values are of one request alone.
-    fn take_message(&mut self, seen: &Sighting<'_>, service: u32, request: u64) {
+    fn take_message(&mut self, seen: &Sighting<'_>, service: u32, request: Request) {
         let words = moment::words_of(&seen.parsed.message);
         let kind = hash_of(format!("{}\n{words}", self.services[service as usize].name).as_bytes());
         if let Some(tally) = self.kinds.get_mut(kind) {
-            tally.take(service, request != 0, seen);
+            tally.take(service, request.hash != 0, seen);
         }
         for value in moment::specific_values(seen.parsed) {
             if let Some(known) = self.values.get_mut(value) {
@@ -352,13 +362,14 @@ impl Assembly {
             let moments = &gatherer.requests.map[&id];
             n_looked_at += moments.len();
             if moments.len() < MOST_OF_REQUEST {
-                self.take_request(moments, &gatherer.outcomes);
+                self.take_id(moments, &gatherer.outcomes);
             }
         }
         !self.left.is_empty()
     }
 
-    fn take_request(&mut self, moments: &[Moment], outcomes: &Outcomes) {
+    /// What has one id: of one request, or of several that it was given to one after the other.
+    fn take_id(&mut self, moments: &[Moment], outcomes: &Outcomes) {
         let known = &self.known;
         let in_group = |moment: &Moment| Moment {
             service: known.group_of[moment.service as usize],
@@ -370,21 +381,32 @@ impl Assembly {
         };
         let mut moments: Vec<Moment> = moments.iter().map(in_group).collect();
         moments.sort_unstable();
+        if !moments.iter().any(|moment| moment.may_recur) {
+            return self.take_request(&moments, outcomes);
+        }
+        for moments in parted(&moments, |moment| (moment.start, moment.end, moment.service)) {
+            self.take_request(&moments, outcomes);
+        }
+    }
+
+    /// `moments`: in their order.
+    fn take_request(&mut self, moments: &[Moment], outcomes: &Outcomes) {
         self.n_requests += u64::from(moments.iter().any(|moment| moment.service != moments[0].service));
-        self.orphans.request(&moments);
-        self.words.request(&moments, outcomes);
-        self.clocks.request(&moments, known);
-        self.late.request(&moments);
-        self.classes.request(&moments);
+        self.orphans.request(moments);
+        self.words.request(moments, outcomes);
+        self.clocks.request(moments, &self.known);
+        self.late.request(moments);
+        self.classes.request(moments);
     }
 
     pub fn finish(self, gatherer: &Gatherer) -> DriftReport {
         let Self { known, .. } = &self;
-        let mut drifts = lost_id::find(gatherer, known);
+        let joined = lost_id::joined(gatherer, known);
+        let mut drifts = lost_id::find(gatherer, known, &joined);
         drifts.extend(self.orphans.find(known));
         drifts.extend(self.words.find(known, &gatherer.outcomes));
         drifts.extend(self.clocks.find(known));
-        drifts.extend(context::find(gatherer, known));
+        drifts.extend(context::find(gatherer, known, &joined));
         drifts.extend(self.late.find(known));
         drifts.extend(names::find(gatherer, known));
         drifts.extend(self.classes.find(known));

@@ -40,6 +40,8 @@ pub struct Moment {
     pub outcome: u32,
     /// A span that says which other ones it goes on with.
     pub is_linked: bool,
+    /// Its id may be given to another request later.
+    pub may_recur: bool,
 }
 
 impl Moment {
@@ -66,7 +68,7 @@ pub fn hash_of_id(id: Option<&str>) -> u64 {
     id.map_or(0, |id| hash_of(canonical(id).as_bytes()).max(1))
 }
 
-/// The entry as a moment of its request; the ids are the caller's to set.
+/// The entry as a moment of its request; what its id is, and whom it calls, are the caller's to set.
 pub fn moment_of(seen: &Sighting<'_>, service: u32) -> Moment {
     let Sighting { key, severity, parsed, .. } = *seen;
     let kind = kind_of(parsed);
@@ -85,6 +87,7 @@ pub fn moment_of(seen: &Sighting<'_>, service: u32) -> Moment {
         says: says_of(severity, parsed),
         outcome: 0,
         is_linked: kind != Kind::Log && !sighting::links_of(parsed).is_empty(),
+        may_recur: false,
     }
 }
 

@@ -79,6 +79,25 @@ fn an_id_that_is_there_at_times_is_lost_at_others() {
 }
 
 #[test]
+fn an_id_that_is_given_again_after_long_is_of_another_request() {
+    let lines = |name: &str| {
+        let again = |hour: i64| {
+            (0..40).flat_map(move |n| {
+                let at = hour * 3_600_000 + n * 1000;
+                [
+                    format!("{at} shop msg=in request_id={name}{n:02}"),
+                    format!("{} pay msg=out request_id={name}{n:02}", at + 5),
+                ]
+            })
+        };
+        (0..3).flat_map(again).collect::<Vec<String>>()
+    };
+    let n_requests = |name: &str| gather(lines(name).iter().map(String::as_str)).looked_at.n_requests;
+    assert_eq!(n_requests("req-1000"), 120, "a counter that begins anew each hour");
+    assert_eq!(n_requests("7f3a9b21c4d5e6"), 40, "an id at random");
+}
+
+#[test]
 fn who_is_called_with_an_id_and_writes_none_has_lost_it() {
     let call = "5 shop msg=\"call finished\" peer=pay:80 order=ord-{n} trace_id={id}";
     let lost = kinds(&[call, "4 pay msg=\"charged\" order=ord-{n}"]);

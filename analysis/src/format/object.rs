@@ -251,7 +251,7 @@ fn flatten(text: &str, at: usize, prefix: &str, depth: usize, open: &mut OpenMem
     let mut well_formed = true;
     for (name, raw) in members.by_ref() {
         let name = super::json::unescaped(&text[name]);
-        let name = if prefix.is_empty() { name.into_owned() } else { format!("{prefix}.{name}") };
+        let name = if prefix.is_empty() { name.into_owned() } else { [prefix, ".", &*name].concat() };
         if raw.kind == Kind::Object && depth < DEEPEST {
             well_formed &= flatten(text, raw.range.start, &name, depth + 1, open);
             continue;

@@ -31,17 +31,37 @@ pub fn uber(text: &str) -> Result<Ids<'_>, Flaw> {
     Ok(Ids { rule: Some(Rule::Uber), trace: Some(trace), span: Some(span), parent })
 }
 
-/// `Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1`
+/// `Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1`; a load balancer says before that what it is itself
+/// (`Self=1-…`), and that alone where it was given nothing. Loggers write the id alone, or `1-…@463ac35c9f6413ad`.
 pub fn amazon(text: &str) -> Result<Ids<'_>, Flaw> {
-    let part = |name: &str| text.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='));
-    let root = part("Root").ok_or(Flaw::Parts)?;
-    let mut parts = root.split('-');
-    let (Some("1"), Some(time), Some(unique), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-        return Err(Flaw::Version);
+    let part = |name: &str| {
+        let mut pairs = text.split(';').filter_map(|part| part.trim().split_once('='));
+        pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     };
-    hex(time, &[8]).and(hex(unique, &[24]))?;
-    let span = part("Parent").map(|parent| hex(parent, &[16])).transpose()?;
+    let (root, span) = match part("Root").or_else(|| part("Self")) {
+        Some(root) => (root, part("Parent")),
+        None if text.contains('=') => return Err(Flaw::Parts),
+        None => text.split_once('@').map_or((text, None), |(root, segment)| (root, Some(segment))),
+    };
+    amazon_root(root)?;
+    let span = span.map(|span| hex(span, &[16])).transpose()?;
     Ok(Ids { rule: Some(Rule::Amazon), trace: Some(root), span, parent: None })
+}
+
+/// `1-67891233-abcdef012345678912345678`, or the same digits as other headers have them.
+fn amazon_root(root: &str) -> Result<(), Flaw> {
+    let mut parts = root.split('-');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        // An id of 64 bits that is padded with zeros has nothing but those for a time.
+        (Some("1"), Some(time), Some(unique), None) => match (time.len(), unique.len()) {
+            _ if !is_hex(time) || !is_hex(unique) => Err(Flaw::Alphabet),
+            (8, 24) if is_zero(time) && is_zero(unique) => Err(Flaw::Zero),
+            (8, 24) => Ok(()),
+            _ => Err(Flaw::Length),
+        },
+        (Some(digits), None, None, None) => hex(digits, &[32]).map(|_| ()),
+        _ => Err(Flaw::Version),
+    }
 }
 
 /// A decimal number of 64 bits that is not zero.
@@ -85,6 +105,13 @@ mod tests {
         check(uber("5af7183fb1d4cf5f:af:6b221d5bc9e6496c:1"), "5af7183fb1d4cf5f", Some("af"), Some("6b221d5bc9e6496c"));
         let root = "1-67891233-abcdef012345678912345678";
         check(amazon(&format!("Root={root};Parent={span};Sampled=1")), root, Some(span), None);
+        check(amazon(&format!("Self=1-67891234-12456789abcdef0123456789;Root={root}")), root, None, None);
+        check(amazon(&format!("Self={root}")), root, None, None);
+        check(amazon(root), root, None, None);
+        check(amazon(&format!("{root}@{span}")), root, Some(span), None);
+        check(amazon(&format!("Root={trace};Parent={span}")), trace, Some(span), None);
+        let padded = "1-00000000-000000005af7183fb1d4cf5f";
+        check(amazon(&format!("Root={padded};Sampled=0;Lineage=1:a87bd80c:1")), padded, None, None);
         assert_eq!(datadog("1727562471346"), Ok("1727562471346"));
     }
 
@@ -95,6 +122,8 @@ mod tests {
         assert_eq!(b3_single("80f198ee56343ba8-e457b5a2"), Err(Flaw::Length));
         assert_eq!(uber("x:1:0:1"), Err(Flaw::Alphabet));
         assert_eq!(amazon("Root=2-67891233-abcdef012345678912345678"), Err(Flaw::Version));
+        assert_eq!(amazon("Root=1-00000000-000000000000000000000000"), Err(Flaw::Zero));
+        assert_eq!(amazon("Parent=463ac35c9f6413ad;Sampled=1"), Err(Flaw::Parts));
         assert_eq!(datadog("18446744073709551616"), Err(Flaw::Alphabet));
     }
 }

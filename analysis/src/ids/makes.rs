@@ -34,6 +34,9 @@ fn is_of_sofa(id: &str) -> bool {
 /// `8e9e3a2d7d2e4f6b9b7a9d4f7d3e2a1c.45.16050712345670001`: the instance, a thread, and milliseconds with four more digits
 /// (`GlobalIdGenerator` of SkyWalking's agents; before version 8 the instance was a number).
 fn is_of_skywalking(id: &str) -> bool {
+    if !id.contains('.') {
+        return false;
+    }
     let mut parts = id.split('.');
     let (Some(instance), Some(thread), Some(time), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {

@@ -9,12 +9,12 @@ mod makes;
 use makes::{by_make, make_of};
 
 mod recurring;
-pub use recurring::{SILENCE, may_go_on, may_recur, stretches};
+pub use recurring::{SILENCE, may_go_on, may_recur, parted, stretches};
 
 mod spelling;
 pub use spelling::{
-    are_one, as_half, canonical, half_hash, half_in_token, hash_before_text, id_before_text, lower_half, of_trace,
-    spellings_by_half,
+    are_one, as_half, canonical, for_each_id_beside_text, half_hash, half_in_token, hash_beside_text, lower_half,
+    of_trace, spellings_by_half,
 };
 
 pub mod text;
@@ -154,8 +154,14 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
     if found.has_numbers && ids.rule == Some(Rule::Field) {
         ids.rule = Some(Rule::Datadog);
     }
+    let of_entry = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id));
     if ids.trace.is_none()
-        && let Some(id) = entry.trace_id.as_deref().filter(|id| !traceparent::is_zero(id))
+        && let Some(of_header) = of_entry.filter(|id| id.contains('=')).and_then(|id| headers::amazon(id).ok())
+    {
+        ids = Ids { span: of_header.span.or(ids.span), parent: ids.parent, ..of_header };
+    }
+    if ids.trace.is_none()
+        && let Some(id) = of_entry
     {
         let (joins_by, flaw) = trace_id(id);
         let flaw = flaw.filter(|_| !is_span());
@@ -222,7 +228,18 @@ struct Found<'t> {
 
 impl<'t> Found<'t> {
     fn offer(&mut self, name: &str, value: &'t str) {
+        /// All names of ids begin with one of these, and most names with none.
+        const BEGIN: &[u8] = b"abcjprstuwx";
         let is = |wanted: &[&str]| wanted.iter().any(|wanted| spelled_alike(name, wanted));
+        // Amazon's says itself what it is, whatever has it.
+        if ["Root=1-", "Self=1-"].iter().any(|begin| value.starts_with(begin)) {
+            self.header(headers::amazon(value));
+            return;
+        }
+        let first = name.bytes().find(|byte| !matches!(byte, b'_' | b'-' | b' ')).unwrap_or_default();
+        if !BEGIN.contains(&first.to_ascii_lowercase()) {
+            return;
+        }
         if is(&["traceparent"]) {
             self.header(traceparent::read(value).map(traceparent::ids));
         } else if is(&["tracestate"]) {
@@ -233,7 +250,7 @@ impl<'t> Found<'t> {
             self.header(headers::b3_single(value));
         } else if is(&["ubertraceid"]) {
             self.header(headers::uber(value));
-        } else if is(&["xamzntraceid"]) {
+        } else if is(&["xamzntraceid", "amzntraceid", "awsxraytraceid", "xraytraceid"]) {
             self.header(headers::amazon(value));
         } else if is(&["xb3traceid"]) {
             self.header(hex(value, &[16, 32]).map(|trace| Ids {
@@ -373,14 +390,20 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
         return Ids { rule: Some(Rule::Text), trace, span, parent: None };
     }
+    if let Some(ids) = text::of_amazon(text).and_then(|value| headers::amazon(value).ok()) {
+        return ids;
+    }
     if let Some(trace) = text::tid(text) {
         return Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() };
     }
     if let Some((trace, place)) = text::made_in_brackets(text) {
         return by_make(Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() }, place);
     }
-    match text::in_brackets(text) {
-        Some((trace, span)) => Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None },
+    if let Some((trace, span)) = text::in_brackets(text) {
+        return Ids { rule: Some(Rule::Brackets), trace: Some(trace), span: Some(span), parent: None };
+    }
+    match text::behind_chinese(text) {
+        Some(trace) => Ids { rule: Some(Rule::Text), trace: Some(trace), ..Ids::default() },
         None => Ids::default(),
     }
 }
@@ -393,8 +416,14 @@ fn request_in_text(text: &str) -> Option<(Rule, &str)> {
         (["job", "id"], Rule::Job),
         (["task", "id"], Rule::Job),
     ];
-    KEYS.iter()
-        .find_map(|&(words, rule)| text::value_behind(text, words).filter(|id| is_request_id(id)).map(|id| (rule, id)))
+    /// As Chinese writes it.
+    const OTHER_KEYS: [([&str; 2], Rule); 3] =
+        [(["请求", "id"], Rule::Request), (["請求", "id"], Rule::Request), (["任务", "id"], Rule::Job)];
+    let others: &[([&str; 2], Rule)] = if text.is_ascii() { &[] } else { &OTHER_KEYS };
+    let value = |&(words, rule): &([&str; 2], Rule)| {
+        text::value_behind(text, words).filter(|id| is_request_id(id)).map(|id| (rule, id))
+    };
+    KEYS.iter().chain(others).find_map(value)
 }
 
 /// The same but for case and what stands between the words.

@@ -81,6 +81,18 @@ pub fn stretches(extents: impl Iterator<Item = (i64, i64, u32)>) -> Vec<(i64, i6
     found.into_iter().map(|(start, end, _)| (start, end)).collect()
 }
 
+/// What has one id, each request that it was given to by itself, in the order of time. `extent`: as for [`stretches`].
+pub fn parted<T: Copy>(all: &[T], extent: impl Fn(&T) -> (i64, i64, u32)) -> Vec<Vec<T>> {
+    let times = stretches(all.iter().map(&extent));
+    let mut parted: Vec<Vec<T>> = vec![Vec::new(); times.len()];
+    for one in all {
+        let (start, ..) = extent(one);
+        let at = times.partition_point(|&(begin, _)| begin <= start);
+        parted[at - 1].push(*one);
+    }
+    parted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::headers::is_hex;
+use super::headers::{amazon, is_hex};
 use super::makes::make_of;
 use crate::tokenize::token_hash;
 
@@ -14,7 +14,7 @@ const LEAST_DIGITS: usize = 12;
 const HALF_DIGITS: usize = 16;
 
 /// Two ids are one where this is the same. Small letters; hexadecimal ids of 64 and 128 bits without the zeros they begin with, which
-/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678` as the 32 digits that it is in other headers; Datadog's
+/// `uber-trace-id` may leave out; `1-67891233-abcdef012345678912345678`, and its whole header, as the 32 digits that it is elsewhere; Datadog's
 /// `6554734444506566495` as the `5af7183fb1d4cf5f` that it is elsewhere.
 pub fn canonical(id: &str) -> Cow<'_, str> {
     if let Some(digits) = digits_of_amazon(id).or_else(|| digits_of_datadog(id)) {
@@ -51,17 +51,33 @@ pub fn half_hash(half: &[u8]) -> u64 {
     token_hash(half) ^ OF_HALVES
 }
 
-/// What an id may end with that text of other letters follows without a space: `4bf9…5f，耗时` is one token. `token`: in small letters.
+/// Calls `found` with what may be an id, or the beginning or end of one, in a token where text of other letters stands beside it without
+/// a space: `请求4bf9…5f，耗时` is one, and so is the beginning of `：req-88fd41`. `token`: in small letters.
 #[inline]
-pub fn id_before_text(token: &[u8]) -> Option<&[u8]> {
-    let end = token.iter().position(|byte| !byte.is_ascii())?;
-    Some(&token[..end]).filter(|id| id.iter().any(u8::is_ascii_digit))
+pub fn for_each_id_beside_text(token: &[u8], mut found: impl FnMut(&[u8])) {
+    if token.is_ascii() {
+        return;
+    }
+    let mut at = 0;
+    for part in token.split(|byte| !byte.is_ascii()) {
+        let is_at_edge = at == 0 || at + part.len() == token.len();
+        if !part.is_empty() && (is_at_edge || may_be_id_alone(part)) {
+            found(part);
+        }
+        at += part.len() + 1;
+    }
 }
 
-/// Stands in the postings for each token that begins so; no token has it (but for one in 2⁴⁸).
-pub fn hash_before_text(id: &[u8]) -> u64 {
-    const BEFORE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
-    token_hash(id) ^ BEFORE_TEXT
+/// Has a digit, or is an id of 64 or 128 bits that has none.
+fn may_be_id_alone(part: &[u8]) -> bool {
+    part.iter().any(u8::is_ascii_digit)
+        || matches!(part.len(), HALF_DIGITS | 32) && part.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Stands in the postings for each token that has it beside text of other letters; no token has it (but for one in 2⁴⁸).
+pub fn hash_beside_text(id: &[u8]) -> u64 {
+    const BESIDE_TEXT: u64 = 0x3C69_A5F0_D2B4_0000;
+    token_hash(id) ^ BESIDE_TEXT
 }
 
 /// Whether ids are of one request, by themselves: the same, or one is the lower half of the other. Both as [`canonical`] gives them.
@@ -86,10 +102,11 @@ pub fn spellings(id: &str) -> Vec<String> {
         let is_short = plain.len() <= HALF_DIGITS;
         let of_64_bits = is_short.then(|| format!("{plain:0>16}"));
         let of_128_bits = format!("{plain:0>32}");
-        let of_amazon = (plain.len() == 32).then(|| format!("1-{}-{}", &plain[..8], &plain[8..]));
+        let of_amazon = format!("1-{}-{}", &of_128_bits[..8], &of_128_bits[8..]);
         let number = u64::from_str_radix(&plain, 16).ok().filter(|_| is_short).map(|number| number.to_string());
         let of_datadog = number.filter(|number| digits_of_datadog(number).is_some());
-        let others = of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_amazon).chain(of_datadog);
+        let others =
+            of_64_bits.into_iter().chain([of_128_bits, plain.into_owned()]).chain(of_datadog).chain([of_amazon]);
         for other in others {
             if !all.iter().any(|known| known.eq_ignore_ascii_case(&other)) {
                 all.push(other);
@@ -130,7 +147,10 @@ fn digits_of_datadog(id: &str) -> Option<String> {
 }
 
 fn digits_of_amazon(id: &str) -> Option<String> {
-    let (time, unique) = id.strip_prefix("1-")?.split_once('-')?;
+    let root = if id.contains('=') { amazon(id).ok()?.trace? } else { id };
+    let Some((time, unique)) = root.strip_prefix("1-").and_then(|parts| parts.split_once('-')) else {
+        return (root.len() < id.len()).then(|| canonical(root).into_owned());
+    };
     let is_one = (time.len(), unique.len()) == (8, 24) && is_hex(time) && is_hex(unique);
     is_one.then(|| canonical(&format!("{time}{unique}")).into_owned())
 }
@@ -146,6 +166,9 @@ mod tests {
             ("00000000000000af", "af"),
             ("1-67891233-abcdef012345678912345678", "67891233abcdef012345678912345678"),
             ("1-00000000-000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f"),
+            ("Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad", "67891233abcdef012345678912345678"),
+            ("Self=1-67891233-ABCDEF012345678912345678", "1-67891233-abcdef012345678912345678"),
+            ("Root=67891233abcdef012345678912345678", "67891233abcdef012345678912345678"),
             ("6554734444506566495", "5AF7183FB1D4CF5F"),
             ("REQ-88fd41", "req-88fd41"),
         ] {
@@ -194,11 +217,30 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_told_from_the_text_of_other_letters_beside_them() {
+        let beside = |text: &str| {
+            let mut found = Vec::new();
+            for token in crate::tokenize::tokens(text) {
+                for_each_id_beside_text(token.as_bytes(), |id| found.push(String::from_utf8_lossy(id).into_owned()));
+            }
+            found.join(" ")
+        };
+        assert_eq!(beside("请求4bf92f3577b34da6完成 4bf92f35"), "4bf92f3577b34da6");
+        assert_eq!(beside("编号：req-88-abc，耗时5ms"), "req abc 5ms");
+        assert_eq!(beside("请求abcdefabcdefabcd完成"), "abcdefabcdefabcd");
+        // Words may begin an id and end one.
+        assert_eq!(beside("调用shop服务 größe é x：y"), "gr e x y");
+        assert_eq!(beside("trace_id=4bf92f3577b34da6 done"), "");
+    }
+
+    #[test]
     fn an_id_is_looked_for_in_each_of_its_spellings() {
         let (padded, plain, number) = ("00000000000000005af7183fb1d4cf5f", "5af7183fb1d4cf5f", "6554734444506566495");
-        assert_eq!(spellings(padded), [padded, plain, number]);
-        assert_eq!(spellings(plain), [plain, padded, number]);
-        assert_eq!(spellings(number), [number, plain, padded]);
+        let amazon = "1-00000000-000000005af7183fb1d4cf5f";
+        assert_eq!(spellings(padded), [padded, plain, number, amazon]);
+        assert_eq!(spellings(plain), [plain, padded, number, amazon]);
+        assert_eq!(spellings(number), [number, plain, padded, amazon]);
+        assert_eq!(spellings(amazon), [amazon, plain, padded, number]);
         let amazon = "1-67891233-abcdef012345678912345678";
         assert_eq!(spellings(amazon), [amazon, "67891233abcdef012345678912345678"]);
         assert_eq!(spellings("67891233ABCDEF012345678912345678"), ["67891233ABCDEF012345678912345678", amazon]);

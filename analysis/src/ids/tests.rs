@@ -47,6 +47,18 @@ fn each_id_tells_which_rule_read_it() {
         Rule::Amazon,
         span,
     );
+    let amazon = "1-67891233-abcdef012345678912345678";
+    check(&format!("served Root={amazon};Parent={SPAN};Sampled=1."), Rule::Amazon, span);
+    check(&format!("AWS-XRAY-TRACE-ID: {amazon}@{SPAN} - served"), Rule::Amazon, span);
+    check(
+        &format!(r#"{{"msg":"x","amzn_trace_id":"Self=1-67891234-12456789abcdef0123456789;Root={amazon}"}}"#),
+        Rule::Amazon,
+        None,
+    );
+    check(&format!(r#"{{"msg":"x","tracing":{{"value":"Root={amazon};Parent={SPAN}"}}}}"#), Rule::Amazon, span);
+    check(&format!(r#"{{"msg":"x","xray_trace_id":"{amazon}"}}"#), Rule::Amazon, None);
+    check(&format!(r#"{{"msg":"x","trace_id":"Root={amazon}"}}"#), Rule::Amazon, None);
+    check(&format!("XRAY TraceId: {amazon}\tSegmentId: {SPAN}"), Rule::Text, None);
     check(&format!("map[:authority:[cart:90] traceparent:[00-{TRACE}-{SPAN}-01]]"), Rule::Traceparent, span);
     check(&format!("headers=[('traceparent', b'00-{TRACE}-{SPAN}-01')]"), Rule::Traceparent, span);
     check(&format!("RecordHeader(key = traceparent, value = 00-{TRACE}-{SPAN}-01)"), Rule::Traceparent, span);
@@ -70,6 +82,8 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("[{sofa},0.1,true] paid"), Rule::Sofa, Some("0.1"));
     check(r#"{"msg":"x","request_id":"req-88fd41"}"#, Rule::Request, None);
     check("done job_id=nightly-20261120", Rule::Job, None);
+    check(&format!("请求{TRACE}完成"), Rule::Text, None);
+    check("请求ID：req-88fd41，耗时 5ms", Rule::Request, None);
 }
 
 #[test]

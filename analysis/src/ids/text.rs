@@ -1,4 +1,4 @@
-//! Ids in free text: `TraceID: 4bf9…`, `trace_id=4bf9…`, `/*+ trace_id=… */`, `[4bf9…,00f0…]`, `request_id=…`.
+//! Ids in free text: `TraceID: 4bf9…`, `trace_id=4bf9…`, `/*+ trace_id=… */`, `[4bf9…,00f0…]`, `request_id=…`, `请求4bf9…完成`.
 
 use super::headers::is_hex;
 use super::makes::make_of;
@@ -13,7 +13,9 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
     memchr::memmem::find_iter(bytes, &first[1..]).find_map(|at| {
         let start = at.checked_sub(1)?;
         let is_word = bytes[start].eq_ignore_ascii_case(&first[0]);
-        let is_begun = start == 0 || !bytes[start - 1].is_ascii_alphanumeric() || bytes[start].is_ascii_uppercase();
+        // A word of other letters begins anywhere, as a capital does.
+        let begins_itself = bytes[start].is_ascii_uppercase() || !bytes[start].is_ascii();
+        let is_begun = start == 0 || begins_itself || !bytes[start - 1].is_ascii_alphanumeric();
         let rest = &text[at + first.len() - 1..];
         let rest = rest.strip_prefix(['_', '-', '.', ' ']).unwrap_or(rest);
         let key = rest.get(..words[1].len())?;
@@ -61,7 +63,9 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
             let may_be_value = |behind: &&str| {
                 let len = behind.find(|c: char| !is_of_id(c) && c != '=').unwrap_or(behind.len());
                 len >= LEAST_VALUE
-                    && (behind.starts_with(|c: char| c.is_ascii_hexdigit()) || behind.starts_with("Root="))
+                    && (behind.starts_with(|c: char| c.is_ascii_hexdigit())
+                        || behind.starts_with("Root=")
+                        || behind.starts_with("Self="))
             };
             let value = named.or(bytes_of).or(Some(behind).filter(may_be_value))?;
             let value = value.trim_start_matches([' ', '=', ':', '"', '\'']);
@@ -69,7 +73,7 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
         }
         None => {
             let behind = rest.trim_start_matches(' ');
-            let value = behind.trim_start_matches(['=', ':', '[', '(']);
+            let value = behind.trim_start_matches(['=', ':', '[', '(', '＝', '：']);
             // A word behind the name alone is a sentence: `traceparent missing`.
             if value.len() == behind.len() {
                 return None;
@@ -87,6 +91,20 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
     let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
     let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
     (end > 0).then(|| HeaderValue::Text(value[..end].trim_end_matches(['.', ':', ';'])))
+}
+
+/// What Amazon's X-Ray writes where no header is named: `Root=1-6789…;Parent=…`, and `AWS-XRAY-TRACE-ID: 1-6789…@463a…`.
+pub fn of_amazon(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let root = || memchr::memmem::find(bytes, b"Root=1-");
+    let logged = || {
+        const NAME: &str = "XRAY-TRACE-ID";
+        let behind = memchr::memmem::find(bytes, NAME.as_bytes())? + NAME.len();
+        Some(text.len() - text[behind..].trim_start_matches([':', '=', ' ']).len())
+    };
+    let value = &text[root().or_else(logged)?..];
+    let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | ';' | '=' | '@'));
+    Some(&value[..end.unwrap_or(value.len())])
 }
 
 /// `48, 48, 45`: no id begins with so short a number and a comma.
@@ -159,15 +177,15 @@ pub fn in_front(front: &str) -> Option<(&str, Option<&str>)> {
     of_trace().or_else(of_make).or_else(|| in_brackets(front).map(|(trace, span)| (trace, Some(span))))
 }
 
-/// Behind `=`, `:`, a quote or an opening bracket, spaces around them left out.
+/// Behind `=`, `:`, a quote or an opening bracket, or those that Chinese and Japanese write; spaces around them left out.
 fn value_at(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');
-    let value = text.trim_start_matches(['=', ':', '[', '(']);
+    let text = text.trim_start_matches(['"', '\'', ']', '”', '】']).trim_start_matches(' ');
+    let value = text.trim_start_matches(['=', ':', '[', '(', '＝', '：', '【', '（', '「', '“']);
     // A word behind the key alone is a sentence: `trace id missing`.
     if value.len() == text.len() {
         return None;
     }
-    let value = value.trim_start_matches([' ', '"', '\'', '[', '(']);
+    let value = value.trim_start_matches([' ', '\u{3000}', '"', '\'', '[', '(', '【', '（', '「', '“']);
     let end = value.find(|c: char| !is_of_id(c)).unwrap_or(value.len());
     (end > 0).then(|| value[..end].trim_end_matches(['.', ':']))
 }
@@ -191,6 +209,22 @@ pub fn in_brackets(text: &str) -> Option<(&str, &str)> {
     })
 }
 
+/// `请求4bf9…完成`, `链路ID：4bf9…`: Chinese needs neither a space nor the word “id”. Only what has the form of a trace's id.
+pub fn behind_chinese(text: &str) -> Option<&str> {
+    const WORDS: [&str; 6] = ["请求", "請求", "链路", "鏈路", "追踪", "跟踪"];
+    if text.is_ascii() {
+        return None;
+    }
+    let behind = |at: usize| {
+        let rest = &text[at..];
+        let rest = ["id", "Id", "ID", "号", "编号"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+        let value = rest.trim_start_matches([' ', '\u{3000}', ':', '=', '[', '(', '：', '＝', '【', '（', '「', '“']);
+        let end = value.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(value.len());
+        Some(&value[..end]).filter(|id| is_id(id, &[16, 32]))
+    };
+    WORDS.iter().find_map(|word| text.match_indices(word).find_map(|(at, _)| behind(at + word.len())))
+}
+
 /// A message has them at its beginning.
 const MOST_BRACKETS: usize = 6;
 
@@ -211,12 +245,28 @@ mod tests {
             "(traceId=4bf92f3577b34da6)",
             "[Trace-Id: 4bf92f3577b34da6]",
             "trace id \"4bf92f3577b34da6\"",
+            "调用traceId：4bf92f3577b34da6，耗时",
+            "调用【trace_id】＝4bf92f3577b34da6完成",
         ] {
             let found = value_behind(text, ["trace", "id"]);
             assert_eq!(found, Some("4bf92f3577b34da6").filter(|_| !text.contains("id \"")), "{text}");
         }
         assert_eq!(value_behind("the stacktrace id 12345678 is lost", ["trace", "id"]), None);
         assert_eq!(value_behind("trace id missing", ["trace", "id"]), None);
+    }
+
+    #[test]
+    fn an_id_is_known_behind_the_chinese_for_request_without_a_space() {
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for text in [format!("请求{id}完成"), format!("链路ID：{id}，耗时 5ms"), format!("用户请求编号 {id}")]
+        {
+            assert_eq!(behind_chinese(&text), Some(id), "{text}");
+        }
+        for text in
+            [format!("文件{id}完成"), format!("请求{}完成", &id[..20]), format!("request {id}"), "请求".to_owned()]
+        {
+            assert_eq!(behind_chinese(&text), None, "{text}");
+        }
     }
 
     #[test]

@@ -22,10 +22,10 @@ impl Gathering {
             n += request.events.len() + 1;
             // What is a part of another is in the group of that, and of a free place there is nothing to tell.
             let Some(whole) = count.whole(at).filter(|whole| whole.n_spans + whole.n_entries > 0) else { continue };
-            let mut events = whole.events.clone();
+            let mut events: Vec<(i64, u16)> = whole.events.iter().map(|event| (event.time(), event.kind)).collect();
             events.sort_unstable();
             self.requests.push(at as u32);
-            self.groups.push(events.into_iter().map(|(_, kind)| kind).collect());
+            self.groups.push(events.into_iter().map(|(_, kind)| u32::from(kind)).collect());
         }
         self.n_looked_at < count.requests.len()
     }

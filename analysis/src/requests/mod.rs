@@ -3,13 +3,17 @@
 //!
 //! In: opened entries, in any order. Memory is bounded: of more requests than are told apart the entries are counted only, and of
 //! the spans and entries of one the first are kept by their kind. What a service has under the lower half of an id is of the request of
-//! the whole id, unless that is the half of several. Which requests are unusual is asked of the detectors for groups of
+//! the whole id, unless that is the half of several. How long a request took is what its waterfall says ([`crate::topology::placing`]),
+//! as far as all spans and entries of it are kept. Which requests are unusual is asked of the detectors for groups of
 //! entries ([`crate::outlier`]), with the service and the operation of each span and entry in the place of a template.
 
 mod buckets;
 
 mod gathering;
 pub use gathering::Gathering;
+
+mod placing;
+pub use placing::Placing;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -28,12 +32,13 @@ use crate::quick_hash::{QuickMap, hash_of};
 use crate::topology::Sighting;
 use crate::topology::halves::Halves;
 use crate::topology::names::{Plainest, service_unless};
+use crate::topology::placing::{Extent, Piece, Side, hash_of_id, side_of};
 use crate::topology::sighting::{extent_of, is_error, is_point, is_span, name_of, operation_of, says_own_name};
 
-/// Requests that are told apart. Where all limits are reached some 100 MB in a browser: 29 MB themselves, 20 MB their ids and what finds
-/// them by those, up to 24 MB their names, 32 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
+/// Requests that are told apart. Where all limits are reached some 140 MB in a browser: 29 MB themselves, 20 MB their ids and what finds
+/// them by those, up to 24 MB their names, 64 MB their events. What vectors hold in reserve comes on top: as much again as the events at worst.
 const MOST_REQUESTS: usize = 200_000;
-/// Spans and entries of one request that its shape is made of.
+/// Spans and entries of one request that its shape is made of, and from when to when it lasted by right clocks.
 const MOST_EVENTS: usize = 500;
 /// Of all requests together.
 const MOST_EVENTS_IN_ALL: usize = 2_000_000;
@@ -55,11 +60,15 @@ pub struct RequestCount {
     joined: OnceCell<Joined>,
     naming: Rc<Naming>,
     services: Plainest,
-    kinds: QuickMap<(u32, u64), u32>,
+    kinds: QuickMap<(u32, u64), u16>,
     n_events: usize,
     n_left_out: u64,
     /// By request, 0 where it is a part of another; void when another entry came.
     oddities: Option<Vec<f64>>,
+    /// Of the requests that last otherwise than their times are written; void where there is more of one than was placed.
+    placed: BTreeMap<u32, Extent>,
+    /// All requests are placed: no entry came since.
+    is_placed: bool,
 }
 
 /// What other services write under an id after a silence is of the request before it ([`crate::ids::stretches`]).
@@ -89,9 +98,37 @@ struct Request {
     n_entries: u64,
     n_errors: u64,
     services: Vec<u32>,
-    events: Vec<(i64, u32)>,
+    events: Vec<Event>,
+    /// Spans and entries of all of it when it was placed.
+    n_placed: u64,
     /// The filter finds one of its entries.
     is_found: bool,
+}
+
+/// A span or an entry of a request: what is done by its kind, and its place among the others. 32 bytes.
+#[derive(Clone, Copy)]
+struct Event {
+    start: i64,
+    end: i64,
+    /// The lower half of what [`hash_of_id`] gives: among the few of one request that tells as much.
+    span: u32,
+    parent: u32,
+    service: u32,
+    kind: u16,
+    is_span: bool,
+    side: Option<Side>,
+}
+
+impl Event {
+    /// Of the entry: a span has the time of its beginning, any other is written at the end.
+    fn time(&self) -> i64 {
+        if self.is_span { self.start } else { self.end }
+    }
+
+    fn piece(&self) -> Piece {
+        let &Self { start, end, span, parent, service, is_span, side, .. } = self;
+        Piece { service, is_span, side, span: u64::from(span), parent: u64::from(parent), start, end }
+    }
 }
 
 impl Request {
@@ -111,12 +148,14 @@ impl Request {
             n_errors: 0,
             services: Vec::new(),
             events: Vec::new(),
+            n_placed: 0,
             is_found: false,
         }
     }
 
-    fn nanos(&self) -> i64 {
-        self.end.saturating_sub(self.start)
+    /// Spans and entries.
+    fn n_parts(&self) -> u64 {
+        self.n_spans + self.n_entries
     }
 
     /// Takes in what there is of it under another id.
@@ -161,13 +200,14 @@ impl RequestCount {
             return;
         };
         self.oddities = None;
+        self.is_placed = false;
         self.joined = OnceCell::new();
         let is_span = is_span(parsed);
         // As in the waterfall.
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let service = self.services.number(naming, service_unless(service, is_final).name);
-        let event = self.kind(service, operation_of(&parsed.message));
+        let kind = self.kind(service, operation_of(&parsed.message));
         let request = &mut self.requests[number as usize];
         let rank = match (is_span, ids.parent) {
             (true, None) => 0,
@@ -190,7 +230,9 @@ impl RequestCount {
             request.services.insert(at, service);
         }
         if request.events.len() < MOST_EVENTS && self.n_events < MOST_EVENTS_IN_ALL {
-            request.events.push((key.time.0, event));
+            let [span, parent] = [ids.span, ids.parent].map(|id| hash_of_id(id) as u32);
+            let side = side_of(parsed);
+            request.events.push(Event { start, end, span, parent, service, kind, is_span, side });
             self.n_events += 1;
         }
     }
@@ -288,8 +330,9 @@ impl RequestCount {
         })
     }
 
-    fn kind(&mut self, service: u32, operation: u64) -> u32 {
-        let next = self.kinds.len() as u32;
+    fn kind(&mut self, service: u32, operation: u64) -> u16 {
+        const _: () = assert!(MOST_KINDS <= u16::MAX as usize);
+        let next = self.kinds.len() as u16;
         if self.kinds.len() == MOST_KINDS {
             return self.kinds.get(&(service, operation)).copied().unwrap_or(next);
         }
@@ -313,6 +356,13 @@ impl RequestCount {
         Some(whole)
     }
 
+    /// From when to when it lasted, with the services whose clocks are allowed for; those of the times as they are written, while it
+    /// is not known better.
+    fn extent(&self, at: usize, request: &Request) -> Extent {
+        let placed = self.placed.get(&(at as u32)).filter(|_| request.n_placed == request.n_parts());
+        placed.cloned().unwrap_or_else(|| Extent { start: request.start, end: request.end, later: Vec::new() })
+    }
+
     /// Requests that are told apart.
     pub fn n_requests(&self) -> usize {
         self.requests.len()
@@ -321,6 +371,11 @@ impl RequestCount {
     /// Whether it is known how unusual each is.
     pub fn is_scored(&self) -> bool {
         self.oddities.is_some()
+    }
+
+    /// Whether it is known how long each lasted by right clocks.
+    pub fn is_placed(&self) -> bool {
+        self.is_placed
     }
 
     /// `requests`: of which each group is that was scored, as [`Gathering`] gives them.
@@ -341,11 +396,14 @@ impl RequestCount {
 
     fn line(&self, at: usize) -> Option<RequestLine> {
         let request = self.whole(at)?;
+        let Extent { start, end, later } = self.extent(at, &request);
+        let moved = later.into_iter().map(|(service, nanos)| (self.services.name(service).to_owned(), nanos));
         Some(RequestLine {
             id: request.id.to_string(),
             key: request.key,
-            start: Nanos(request.start),
-            nanos: request.nanos(),
+            start: Nanos(start),
+            nanos: end.saturating_sub(start),
+            moved: moved.collect(),
             name: request.name.to_string(),
             service: self.services.name(request.service).to_owned(),
             n_spans: request.n_spans,
@@ -381,7 +439,8 @@ impl Listing {
         let end = self.next.saturating_add(n_requests).min(count.requests.len());
         for at in self.next..end {
             let Some(request) = count.whole(at).filter(|request| request.is_found) else { continue };
-            let nanos = request.nanos();
+            let Extent { start, end, .. } = count.extent(at, &request);
+            let nanos = end.saturating_sub(start);
             self.spread.add(nanos, request.n_errors > 0);
             self.n_again += u64::from(count.comes_back(&request));
             if self.took.is_none_or(|(from, to)| (from..to).contains(&nanos)) {
@@ -389,9 +448,9 @@ impl Listing {
                     RequestOrder::Slowest => nanos as f64,
                     RequestOrder::Failed => request.n_errors as f64,
                     RequestOrder::Unusual => count.oddities.as_ref().map_or(0.0, |oddities| oddities[at]),
-                    RequestOrder::Latest => request.start as f64,
+                    RequestOrder::Latest => start as f64,
                 };
-                self.within.push(((first, nanos, request.start), at as u32));
+                self.within.push(((first, nanos, start), at as u32));
             }
         }
         self.next = end;

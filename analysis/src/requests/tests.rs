@@ -153,6 +153,57 @@ fn those_of_a_duration_are_listed_in_the_order_asked_for() {
     assert_eq!(listed(RequestOrder::Slowest, Some((60 * MILLI, 70 * MILLI))), (vec![69, 68, 67], 10, 50));
 }
 
+#[test]
+fn a_request_lasts_as_long_as_its_waterfall_where_a_clock_is_behind() {
+    let trace = "7f3a9b21c4d5e601";
+    let lines = [
+        (0, "web", span(1, false, 100, "get").replace("aa00000000000002", "aa00000000000001")),
+        (-480, "shop", span(1, true, 60, "read")),
+        (-450, "shop", format!("msg=found trace_id={trace} span_id=aa00000000000002")),
+        // Written when its span had ended.
+        (130, "web", format!("msg=answered trace_id={trace} span_id=aa00000000000001")),
+        (5, "web", span(2, false, 7, "get")),
+        (14, "web", "msg=answered trace_id=7f3a9b21c4d5e602".to_owned()),
+    ];
+    let mut count = count(&lines);
+    let written = |count: &RequestCount| {
+        let requests = count.requests(RequestOrder::Latest, None, 10);
+        let line = |line: RequestLine| (line.start.0 / MILLI, line.nanos / MILLI, line.moved);
+        requests.lines.into_iter().map(line).collect::<Vec<_>>()
+    };
+    let none: Vec<(String, i64)> = Vec::new();
+    assert_eq!(written(&count), [(5, 9, none.clone()), (-480, 610, none.clone())]);
+    let place = |count: &mut RequestCount| {
+        let mut placing = Placing::default();
+        while placing.step(count, 1) {}
+        assert!(count.is_placed());
+    };
+    place(&mut count);
+    let found = written(&count);
+    assert_eq!(found, [(5, 9, none.clone()), (0, 100, vec![("shop".to_owned(), 500 * MILLI)])]);
+    // What comes later changes its own request alone.
+    let late = [(1, "web", "msg=begun trace_id=7f3a9b21c4d5e602".to_owned())];
+    let mut count = count_into(count, &late);
+    assert!(!count.is_placed());
+    assert_eq!(written(&count), [(1, 13, none), found[1].clone()]);
+    let before = written(&count);
+    place(&mut count);
+    assert_eq!(written(&count), before);
+    // The waterfall itself.
+    let formats = Formats::builtin_of(&["json", "logfmt"]);
+    let mut builder = crate::topology::TraceBuilder::new(trace, &Rc::default());
+    for (entry, (at, service, text)) in lines.iter().enumerate() {
+        let parsed = formats.parse(formats.id(if text.starts_with('{') { "json" } else { "logfmt" }), text);
+        let key = RowKey { time: Nanos(at * MILLI), source: SourceId(1), entry: entry as u64 };
+        builder.push(key, service, Severity::INFO, &parsed);
+    }
+    let drawn = model::trace::Trace { bars: builder.bars(), ..Default::default() };
+    let (start, end) = drawn.extent().unwrap();
+    assert_eq!((start.0 / MILLI, (end.0 - start.0) / MILLI), (found[1].0, found[1].1));
+    let moved: Vec<(String, i64)> = drawn.moved().into_iter().map(|(one, nanos)| (one.to_owned(), nanos)).collect();
+    assert_eq!(moved, found[1].2);
+}
+
 /// All, the most unusual first.
 fn unusual(count: &mut RequestCount) -> Requests {
     let mut gathering = Gathering::default();

@@ -37,5 +37,5 @@ pub use matcher::{Matcher, OpenBlock};
 pub(crate) use node::LevelTest;
 pub(crate) use path::PathPattern;
 pub use path::unknown_paths;
-pub use plan::{IndexQuery, Token, count_plan, plan};
+pub use plan::{IndexQuery, Token, count_plan, ids_beside_text, plan};
 pub use severities::possible_bands;

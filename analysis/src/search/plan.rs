@@ -9,12 +9,12 @@ use model::query::{Expr, Test, is_level_name, is_time_name, variable_place};
 use super::pattern::{Pattern, required_texts};
 use super::traced::trace_asked_for;
 use crate::fold::fold;
-use crate::ids::{as_half, byte_by_byte, half_hash, hash_before_text, header_names, spellings_by_half};
+use crate::ids::{as_half, byte_by_byte, half_hash, hash_beside_text, header_names, spellings_by_half};
 use crate::tokenize::{
     DottedQuads, MAX_WORD_BYTES, for_each_token, hash_at, indexed_word, is_telling, is_token_byte, reads_as_time,
     token_hash, tokens,
 };
-use crate::values::{KNOWS_HALVES, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, is_shown_as_written};
+use crate::values::{IDS_BESIDE_TEXT, KNOWS_IDS, MESSAGES_DIFFER, NAMES_DIFFER, VALUES_DIFFER, is_shown_as_written};
 
 /// What the indexes are asked for. Names every block with a match, and perhaps others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +64,25 @@ pub fn plan(expr: &Expr) -> IndexQuery {
 /// An id in each of its notations, its lower half, and those that it is the lower half of.
 fn of_trace(name: &str, id: &str) -> IndexQuery {
     let written = spellings_by_half(id).into_iter().map(|id| field(name, &Test::Is(id)));
-    let wholes = as_half(id).map(|half| {
-        let of_wholes = IndexQuery::Token(Token { hash: half_hash(half.as_bytes()), word: None });
-        or([of_wholes, IndexQuery::Without(KNOWS_HALVES)].into_iter())
-    });
-    or(written.chain(wholes))
+    let wholes = as_half(id).map(|half| IndexQuery::Token(Token { hash: half_hash(half.as_bytes()), word: None }));
+    let mut all = or(written.chain(wholes));
+    if let IndexQuery::Or(parts) = &mut all {
+        // What asks for marks, and for names of headers, is the same in each notation.
+        let mut known: Vec<IndexQuery> = Vec::new();
+        for part in std::mem::take(parts) {
+            if !known.contains(&part) {
+                known.push(part);
+            }
+        }
+        *parts = known;
+    }
+    all
+}
+
+/// Blocks that may have the id, or its lower half, in any notation, where text of other letters stands beside it without a space. Those of
+/// earlier builds that do not know it are left out: all of them would have to be looked through for each request.
+pub fn ids_beside_text(id: &str) -> IndexQuery {
+    or(spellings_by_half(id).into_iter().map(|id| beside_text(&Test::Is(id))))
 }
 
 /// The token to count, where a query is nothing but one token: the postings' numbers of entries are then the answer.
@@ -214,7 +228,9 @@ fn field(name: &str, test: &Test) -> IndexQuery {
     };
     let mark = |hash| IndexQuery::Token(Token { hash, word: None });
     // The id of a request may stand in a field or in the message, or byte by byte in a header.
-    let other = is("trace").then(|| or([mark(MESSAGES_DIFFER), in_header(test), before_text(test)].into_iter()));
+    let other = is("trace").then(|| {
+        or([mark(MESSAGES_DIFFER), in_header(test), beside_text(test), IndexQuery::Without(KNOWS_IDS)].into_iter())
+    });
     or([tokens, mark(mark_of_test)].into_iter().chain(other))
 }
 
@@ -225,17 +241,29 @@ fn in_header(test: &Test) -> IndexQuery {
     and([or(header_names().map(all_tokens)), all_tokens(&bytes)].into_iter())
 }
 
-/// The tokens of an id the last of which goes on, with letters that are none of an id.
-fn before_text(test: &Test) -> IndexQuery {
-    let (Test::Is(id) | Test::Equals(id)) = test else { return IndexQuery::Nothing };
+/// The tokens of an id of which the first, the last or both are in one token with text of other letters.
+fn beside_text(test: &Test) -> IndexQuery {
+    let (Test::Is(id) | Test::Equals(id) | Test::StartsWith(id)) = test else { return IndexQuery::Nothing };
     let folded = fold(id);
-    let n_open = folded.bytes().rev().take_while(|&byte| is_token_byte(byte)).count();
-    let (closed, open) = folded.split_at(folded.len() - n_open);
-    if !open.is_ascii() || !open.bytes().any(|byte| byte.is_ascii_digit()) {
+    if !folded.is_ascii() {
         return IndexQuery::Nothing;
     }
-    let last = IndexQuery::Token(Token { hash: hash_before_text(open.as_bytes()), word: None });
-    and([all_tokens(closed), last].into_iter())
+    let all = tokens(&folded);
+    let is_open = matches!(test, Test::StartsWith(_)) && folded.bytes().next_back().is_some_and(is_token_byte);
+    // What an id goes on with is not known.
+    let known = if is_open { &all[..all.len() - 1] } else { &all[..] };
+    let beside = |token: &str| IndexQuery::Token(Token { hash: hash_beside_text(token.as_bytes()), word: None });
+    // Most blocks have none.
+    let some = IndexQuery::Token(Token { hash: IDS_BESIDE_TEXT, word: None });
+    if let ([token], false) = (known, is_open) {
+        return and([some, beside(token)].into_iter());
+    }
+    let last = all.len().saturating_sub(1);
+    let of_id = known.iter().enumerate().map(|(at, token)| {
+        let whole = IndexQuery::Token(Token::new(token));
+        if at == 0 || at == last { or([whole, beside(token)].into_iter()) } else { whole }
+    });
+    and(std::iter::once(some).chain(of_id))
 }
 
 #[cfg(test)]
@@ -259,11 +287,12 @@ mod tests {
             IndexQuery::Token(Token { hash: VALUES_DIFFER, .. }) => "?".into(),
             IndexQuery::Token(Token { hash: NAMES_DIFFER, .. }) => "name?".into(),
             IndexQuery::Token(Token { hash: MESSAGES_DIFFER, .. }) => "message?".into(),
+            IndexQuery::Token(Token { hash: IDS_BESIDE_TEXT, .. }) => "text".into(),
             IndexQuery::Token(Token { hash, .. }) => {
                 let named = |of: fn(&[u8]) -> u64| names.iter().find(|name| of(name.as_bytes()) == *hash);
                 let whole = named(token_hash).map(|name| format!("#{name}"));
-                let begun = || named(hash_before_text).map(|name| format!("#{name}…"));
-                whole.or_else(begun).expect("a name for the hash")
+                let beside = || named(hash_beside_text).map(|name| format!("…#{name}…"));
+                whole.or_else(beside).expect("a name for the hash")
             }
         }
     }
@@ -313,7 +342,7 @@ mod tests {
         let written = ["4bf92f35", "b3", "52", "98", "102", "57", "50", "51", "53"];
         assert_eq!(
             show(&plan(&expr), &written),
-            format!("(#4bf92f35 | ? | message? | ({names} & {bytes}) | #4bf92f35…)")
+            format!("(#4bf92f35 | ? | message? | ({names} & {bytes}) | (text & …#4bf92f35…) | without 5)")
         );
         // Of a trace in another notation, of its half, and of those that it is the half of.
         let named = |id: &str| {
@@ -328,7 +357,7 @@ mod tests {
         assert!(is_named(&token(whole)) && is_named(&token(half)) && !is_named(&of_wholes));
         let is_named = named(half);
         assert!(is_named(&token(half)) && is_named(&of_wholes) && !is_named(&token(whole)));
-        assert!(is_named(&IndexQuery::Without(KNOWS_HALVES)));
+        assert!(is_named(&IndexQuery::Without(KNOWS_IDS)));
         check("trace:*", expect!["all"]);
         check("http.status>=500", expect!["(status | name?)"]);
         check("user:*", expect!["(user | name?)"]);

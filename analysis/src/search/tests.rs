@@ -20,6 +20,8 @@ use crate::read::Context;
 use crate::template::NO_TEMPLATES;
 use crate::tokenize::reads_as_time;
 
+mod ids;
+
 const PATH: &str = "var/log/shop/app.log";
 const SERVICE: &str = "shop";
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use model::entry::{RowKey, SourceId};
 use model::time::Nanos;
 
-use crate::ids::stretches;
+use crate::ids::parted;
 use crate::quick_hash::QuickMap;
 
 /// An entry of a trace.
@@ -110,12 +110,7 @@ pub fn by_request(moments: Cow<'_, [Moment]>, node_of: impl Fn(u32) -> u32) -> V
     if !moments.iter().any(|moment| moment.may_recur) {
         return vec![moments];
     }
-    let times = stretches(moments.iter().map(|moment| (moment.start, moment.end, node_of(moment.service))));
-    let mut parted: Vec<Vec<Moment>> = vec![Vec::new(); times.len()];
-    for moment in moments.iter() {
-        let at = times.partition_point(|&(start, _)| start <= moment.start);
-        parted[at - 1].push(*moment);
-    }
+    let parted = parted(&moments, |moment| (moment.start, moment.end, node_of(moment.service)));
     parted.into_iter().map(Cow::Owned).collect()
 }
 

@@ -74,15 +74,16 @@ pub fn later(bars: &[Placed]) -> BTreeMap<u32, i64> {
 /// How many called each other down to each bar.
 fn depths(bars: &[Placed]) -> Vec<u32> {
     let mut depths: Vec<Option<u32>> = vec![None; bars.len()];
+    let mut way: Vec<usize> = Vec::new();
     for bar in 0..bars.len() {
         // Up to one that is known, and down again.
-        let mut way = vec![bar];
+        way.push(bar);
         while let Some(caller) = way.last().and_then(|&at| bars[at].caller)
             && depths[caller].is_none()
         {
             way.push(caller);
         }
-        for at in way.into_iter().rev() {
+        for at in way.drain(..).rev() {
             depths[at] = Some(bars[at].caller.and_then(|caller| depths[caller]).map_or(0, |depth| depth + 1));
         }
     }

@@ -4,6 +4,9 @@
 //! it; entries that name the other side say it too; else the [order] of entries within a trace tells. Memory is bounded:
 //! of more traces than it takes, every second one is kept, every fourth, and so on, chosen by their id.
 
+mod by_span;
+use by_span::{BySpan, caller_of};
+
 mod clocks;
 use clocks::Clocks;
 
@@ -31,6 +34,8 @@ mod links;
 pub mod names;
 
 mod order;
+
+pub(crate) mod placing;
 
 mod requests;
 
@@ -166,7 +171,10 @@ impl Gatherer {
         let (ids, flaw) = ids_of(parsed);
         // What goes wrong beside an id leaves that as it is.
         self.n_malformed_ids += u64::from(flaw.is_some_and(|flaw| flaw != Flaw::State));
-        let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| field.value.to_string());
+        let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| match &field.value {
+            Value::Text(kind) => Cow::Borrowed(&**kind),
+            other => Cow::Owned(other.to_string()),
+        });
         let duration = duration_of(&parsed.fields);
         if let Some(kind) = &kind {
             self.links.take(kind, parsed, Link { service, duration, is_error, key });
@@ -175,7 +183,9 @@ impl Gatherer {
             Some(kind) => self.target_of_span(kind, parsed),
             None => self.take_names(service, is_error, duration, key, parsed),
         };
-        if let Some(request) = sighting::request_line_of(parsed).filter(|_| kind.is_none()) {
+        if kind.is_none()
+            && let Some(request) = sighting::request_line_of(parsed)
+        {
             self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
         }
         if kind.is_none()
@@ -189,6 +199,7 @@ impl Gatherer {
             self.take_moment(
                 trace,
                 &ids,
+                &parsed.message,
                 Moment {
                     start,
                     end,
@@ -196,7 +207,7 @@ impl Gatherer {
                     entry: key.entry,
                     span: 0,
                     parent: 0,
-                    operation: sighting::operation_of(&parsed.message),
+                    operation: 0,
                     service,
                     target,
                     is_span: kind.is_some(),
@@ -208,7 +219,8 @@ impl Gatherer {
         }
     }
 
-    fn take_moment(&mut self, trace: &str, ids: &Ids<'_>, moment: Moment) {
+    /// `moment`: without what ids and message say, which of traces that are left out nobody asks.
+    fn take_moment(&mut self, trace: &str, ids: &Ids<'_>, message: &str, moment: Moment) {
         let id = canonical(trace);
         let trace = hash_of(id.as_bytes());
         if trace.trailing_zeros() < self.level {
@@ -226,6 +238,7 @@ impl Gatherer {
             moments.push(Moment {
                 span: hash(ids.span),
                 parent: hash(ids.parent),
+                operation: sighting::operation_of(message),
                 may_recur: may_recur(&id),
                 ..moment
             });
@@ -418,7 +431,8 @@ impl Assembly {
             }
             for moments in self.requests_of(gatherer, id) {
                 n_looked_at += moments.len();
-                if moments.len() <= MOST_OF_REQUEST {
+                // Calls are told by log entries alone.
+                if moments.len() <= MOST_OF_REQUEST && moments.iter().any(|moment| !moment.is_span) {
                     let moments = self.in_order(&moments);
                     self.clocks.compare(&moments);
                 }
@@ -468,11 +482,9 @@ impl Assembly {
         if links.is_empty() {
             return;
         }
-        let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
         let moments = self.in_order(&self.moments_of(gatherer, trace));
-        for span in moments.iter().filter(|moment| moment.is_span && moment.span != 0) {
-            of_span.entry(span.span).or_default().push((span.service, span.key()));
-        }
+        let mut of_span = BySpan::default();
+        of_span.take(moments.iter().filter(|moment| moment.is_span).map(|span| (span.span, span.service, span.key())));
         for (span, link) in links {
             let callee = self.node_of[link.service as usize];
             if let Some((caller, key)) = caller_of(*span, callee, &of_span) {
@@ -490,10 +502,8 @@ impl Assembly {
         let mut invocations = invocations(&entries);
         clocks.put_right(&mut invocations);
         clocks.place_coarse(&mut invocations, &entries, |callee, caller| drawing.is_said(caller, callee));
-        let mut of_span: QuickMap<u64, Vec<(u32, RowKey)>> = QuickMap::default();
-        for span in spans.iter().filter(|span| span.span != 0) {
-            of_span.entry(span.span).or_default().push((span.service, span.key()));
-        }
+        let mut of_span = BySpan::default();
+        of_span.take(spans.iter().map(|span| (span.span, span.service, span.key())));
         let mut left_by: BTreeSet<u64> = BTreeSet::new();
         for span in &spans {
             if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
@@ -522,9 +532,7 @@ impl Assembly {
                 drawing.tally(pair, Method::Spans, 1.0).add(span.is_error, duration, [span.key()]);
             }
         }
-        for one in invocations.iter().filter(|one| one.span != 0) {
-            of_span.entry(one.span).or_default().push((one.service, one.first_key));
-        }
+        of_span.take(invocations.iter().map(|one| (one.span, one.service, one.first_key)));
         for one in &invocations {
             if let Some(caller) = caller_of(one.parent, one.service, &of_span) {
                 let tally = drawing.tally((caller.0, one.service), Method::ParentId, 0.98);
@@ -587,11 +595,4 @@ fn coarse_nodes(gatherer: &Gatherer, node_of: &[u32]) -> BTreeSet<u32> {
         services.map(|(_, &node)| node).collect::<BTreeSet<u32>>()
     };
     &fine(false) - &fine(true)
-}
-
-/// The span that called, if it is of another service. Both sides of a call may have the same span.
-fn caller_of(parent: u64, service: u32, of_span: &QuickMap<u64, Vec<(u32, RowKey)>>) -> Option<(u32, RowKey)> {
-    let callers = of_span.get(&parent).filter(|_| parent != 0)?;
-    let is_own = callers.iter().any(|(caller, _)| *caller == service);
-    callers.first().copied().filter(|_| !is_own)
 }

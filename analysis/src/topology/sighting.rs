@@ -15,10 +15,12 @@ use crate::red::route_of;
 pub fn operation_of(message: &str) -> u64 {
     /// Further words are mostly values.
     const MOST_WORDS: usize = 10;
+    /// They mostly have no more.
+    const MOST_BYTES: usize = 128;
     let words = message
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && !word.bytes().any(|byte| byte.is_ascii_digit()));
-    let mut joined = String::new();
+    let mut joined = String::with_capacity(message.len().min(MOST_BYTES));
     for word in words.take(MOST_WORDS) {
         joined.push_str(word);
         joined.push(' ');
@@ -95,7 +97,8 @@ pub fn is_http_status(name: &str) -> bool {
 }
 
 fn place_of_status(name: &str) -> Option<usize> {
-    HTTP_STATUS.iter().position(|known| last_part(name).eq_ignore_ascii_case(known))
+    let last = last_part(name);
+    HTTP_STATUS.iter().position(|known| last.eq_ignore_ascii_case(known))
 }
 
 /// What HTTP answered, as the field of the surest name has it: its own before `upstream.status`.
@@ -354,11 +357,10 @@ pub fn route_line_of(parsed: &Parsed) -> Option<u64> {
 
 fn method_and_path(parsed: &Parsed) -> Option<(&str, &str)> {
     let text = |wanted: &[&str]| {
-        parsed.fields.iter().find_map(|field| match &field.value {
-            Value::Text(value) if wanted.iter().any(|name| last_part(&field.name).eq_ignore_ascii_case(name)) => {
-                Some(&**value)
-            }
-            _ => None,
+        parsed.fields.iter().find_map(|field| {
+            let Value::Text(value) = &field.value else { return None };
+            let last = last_part(&field.name);
+            wanted.iter().any(|name| last.eq_ignore_ascii_case(name)).then_some(&**value)
         })
     };
     let method = text(&["method", "http_method", "verb", "request_method"])?;

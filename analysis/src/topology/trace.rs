@@ -1,22 +1,21 @@
 //! One request as a waterfall: its spans with the log entries in them, or invocations inferred from log entries alone.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use model::entry::{RowKey, Value};
+use model::entry::RowKey;
 use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
 use model::trace::{Bar, Happening, Mark, Wait};
 
-use super::later::{Placed, later};
 use super::names::{Plainest, service_unless};
+use super::placing::{self, Piece, Side, hash_of_id, side_of};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
 use super::waits::{happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, SILENCE, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
-use crate::skew::Seen;
 
 /// Collects the entries of one trace.
 pub struct TraceBuilder {
@@ -41,56 +40,29 @@ struct Part {
     name: String,
     severity: Severity,
     side: Option<Side>,
-    span: String,
-    parent: String,
+    /// As [`placing::hash_of_id`] gives them.
+    span: u64,
+    parent: u64,
     start: i64,
     end: i64,
     waits: Vec<Wait>,
     happenings: Vec<Happening>,
 }
 
-/// Of a call, as the kind of a span says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Caller,
-    Callee,
-}
-
-fn side_of(parsed: &Parsed) -> Option<Side> {
-    let kind = parsed.fields.iter().find(|field| field.name == "span.kind").map(|field| &field.value);
-    let Some(Value::Text(kind)) = kind else { return None };
-    match kind.as_str() {
-        "client" | "producer" => Some(Side::Caller),
-        "server" | "consumer" => Some(Side::Callee),
-        _ => None,
-    }
-}
-
 /// A bar before the tree is known.
 struct Open {
     bar: Bar,
-    service: u32,
-    side: Option<Side>,
-    span: String,
-    parent: String,
+    piece: Piece,
 }
 
 impl Open {
-    fn end(&self) -> i64 {
-        self.bar.start.0 + self.bar.nanos
-    }
-
-    /// As a clock would have it that is so much behind.
     fn move_by(&mut self, nanos: i64) {
+        self.piece.move_by(nanos);
         let bar = &mut self.bar;
         bar.moved_nanos = nanos;
         let times = bar.waits.iter_mut().map(|wait| &mut wait.start);
         let times = times.chain(bar.happenings.iter_mut().map(|one| &mut one.time)).chain([&mut bar.start]);
         times.for_each(|time| time.0 = time.0.saturating_add(nanos));
-    }
-
-    fn contains(&self, other: &Self) -> bool {
-        self.bar.start <= other.bar.start && self.end() >= other.end() && self.bar.nanos > other.bar.nanos
     }
 }
 
@@ -124,7 +96,6 @@ impl TraceBuilder {
         let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
-        let id = |id: Option<&str>| id.map_or_else(String::new, |id| canonical(id).into_owned());
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
@@ -134,8 +105,8 @@ impl TraceBuilder {
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
             side: side_of(parsed),
-            span: id(span),
-            parent: id(parent),
+            span: hash_of_id(span),
+            parent: hash_of_id(parent),
             start,
             end,
             waits: waits(&parsed.fields, &happenings, start, end),
@@ -215,94 +186,65 @@ impl TraceBuilder {
         self.entries.len() as u64
     }
 
-    /// The bars in the order of the waterfall. Cost: O(n log n), and [`MOST_LOOKS`] for what is inferred.
-    pub fn bars(mut self) -> Vec<Bar> {
-        self.spans.sort_by_key(|part| (part.start, -part.end, part.key));
-        self.entries.sort_by_key(|part| (part.key, part.start));
-        let opened = |part: &Part, is_span| opened(part, self.services.name(part.service), is_span);
-        let mut open: Vec<Open> = self.spans.iter().map(|part| opened(part, true)).collect();
-        let mut of_span: BTreeMap<(String, u32), usize> = BTreeMap::new();
-        for (at, one) in open.iter().enumerate() {
-            of_span.entry((one.span.clone(), one.service)).or_insert(at);
-        }
-        let mut running: BTreeMap<u32, Running> = BTreeMap::new();
-        for (at, one) in open.iter().enumerate() {
-            running.entry(one.service).or_default().to_begin.push_back(at);
-        }
-        let mut of_service: BTreeMap<u32, usize> = BTreeMap::new();
-        for part in &self.entries {
-            let by_id = of_span.get(&(part.span.clone(), part.service)).filter(|_| !part.span.is_empty());
-            let by_time = || {
-                let running = running.get_mut(&part.service).filter(|_| part.span.is_empty())?;
-                running.narrowest(&open, part.key.time.0)
-            };
-            let known = || of_service.get(&part.service).filter(|_| part.span.is_empty()).copied();
-            let at = by_id.copied().or_else(by_time).or_else(known);
-            let at = at.unwrap_or_else(|| {
-                open.push(opened(part, false));
-                open.len() - 1
-            });
-            if part.span.is_empty() {
-                of_service.insert(part.service, at);
-            } else {
-                of_span.insert((part.span.clone(), part.service), at);
+    /// The bars in the order of the waterfall. Cost: O(n log n), and what is inferred ([`placing::parents`]).
+    pub fn bars(self) -> Vec<Bar> {
+        let Self { mut spans, mut entries, services, .. } = self;
+        spans.sort_by_key(|part| (part.start, -part.end, part.key));
+        entries.sort_by_key(|part| (part.key, part.start));
+        let (placed, bar_of_entry) = placing::bars(&pieces(&spans, true), &pieces(&entries, false));
+        let opened = |part: &mut Part, is_span| {
+            let service = services.name(part.service);
+            opened(part, service, is_span)
+        };
+        let mut bars: Vec<Bar> = spans.iter_mut().map(|part| opened(part, true)).collect();
+        for (part, at) in entries.iter_mut().zip(bar_of_entry) {
+            if at == bars.len() {
+                bars.push(opened(part, false));
             }
-            add(&mut open[at], part);
+            add(&mut bars[at], part);
         }
-        let in_order = |one: &Open| (one.bar.start, -one.bar.nanos, one.bar.key);
-        open.sort_by_key(in_order);
-        let callers = parents(&open);
-        let placed = open.iter().zip(&callers).map(|(one, &caller)| {
-            let seen = Seen { start: one.bar.start.0, end: one.end() };
-            Placed { service: one.service, seen, is_span: one.bar.is_span, caller }
-        });
-        let later = later(&placed.collect::<Vec<_>>());
+        let place = |(bar, piece): (Bar, Piece)| {
+            let bar = Bar { start: Nanos(piece.start), nanos: piece.nanos(), ..bar };
+            Open { bar, piece }
+        };
+        let mut open: Vec<Open> = bars.into_iter().zip(placed).map(place).collect();
+        let parents = callers(&mut open);
+        let placed: Vec<Piece> = open.iter().map(|one| one.piece).collect();
+        let later = placing::nanos_later(&placed, &parents);
         if later.is_empty() {
-            return arranged(open, &callers);
+            return arranged(open, &parents);
         }
         for one in &mut open {
-            later.get(&one.service).into_iter().for_each(|&nanos| one.move_by(nanos));
+            later.get(&one.piece.service).into_iter().for_each(|&nanos| one.move_by(nanos));
         }
-        open.sort_by_key(in_order);
-        let callers = parents(&open);
-        arranged(open, &callers)
+        let parents = callers(&mut open);
+        arranged(open, &parents)
     }
 }
 
-/// The spans of a service, asked in the order of time which of them run.
-#[derive(Default)]
-struct Running {
-    /// In the order in which they begin.
-    to_begin: VecDeque<usize>,
-    /// The narrowest first; some have ended.
-    begun: BTreeSet<(i64, usize)>,
+fn pieces(parts: &[Part], is_span: bool) -> Vec<Piece> {
+    let piece = |part: &Part| {
+        let &Part { service, side, span, parent, start, end, .. } = part;
+        Piece { service, is_span, side, span, parent, start, end }
+    };
+    parts.iter().map(piece).collect()
 }
 
-impl Running {
-    fn narrowest(&mut self, open: &[Open], time: i64) -> Option<usize> {
-        while let Some(&at) = self.to_begin.front()
-            && open[at].bar.start.0 <= time
-        {
-            self.to_begin.pop_front();
-            self.begun.insert((open[at].bar.nanos, at));
-        }
-        while let Some(&(_, at)) = self.begun.first() {
-            if open[at].end() >= time {
-                return Some(at);
-            }
-            self.begun.pop_first();
-        }
-        None
-    }
+/// Brings the bars in order, and gives that which called each.
+fn callers(open: &mut [Open]) -> Vec<Option<usize>> {
+    open.sort_by_key(|one| (one.bar.start, -one.bar.nanos, one.bar.key));
+    let placed: Vec<Piece> = open.iter().map(|one| one.piece).collect();
+    placing::parents(&placed)
 }
 
-fn opened(part: &Part, service: &str, is_span: bool) -> Open {
-    let bar = Bar {
-        name: part.name.clone(),
+/// What the part tells at length goes into the bar; its times come later.
+fn opened(part: &mut Part, service: &str, is_span: bool) -> Bar {
+    Bar {
+        name: std::mem::take(&mut part.name),
         service: service.to_owned(),
         key: part.key,
         start: Nanos(part.start),
-        nanos: part.end - part.start,
+        nanos: 0,
         moved_nanos: 0,
         own_nanos: 0,
         depth: 0,
@@ -310,90 +252,20 @@ fn opened(part: &Part, service: &str, is_span: bool) -> Open {
         is_error: is_error(part.severity),
         own: Vec::new(),
         critical: Vec::new(),
-        waits: if is_span { part.waits.clone() } else { Vec::new() },
-        happenings: part.happenings.clone(),
+        waits: if is_span { std::mem::take(&mut part.waits) } else { Vec::new() },
+        happenings: std::mem::take(&mut part.happenings),
         marks: Vec::new(),
-    };
-    Open { bar, service: part.service, side: part.side, span: part.span.clone(), parent: part.parent.clone() }
+    }
 }
 
-/// A log entry written in a bar; one that is inferred reaches as far as its entries do.
-fn add(open: &mut Open, part: &Part) {
-    let bar = &mut open.bar;
+/// A log entry written in a bar.
+fn add(bar: &mut Bar, part: &mut Part) {
     bar.marks.push(Mark { key: part.key, severity: part.severity });
     if bar.waits.is_empty() {
-        bar.waits.clone_from(&part.waits);
+        bar.waits = std::mem::take(&mut part.waits);
     }
     if !bar.is_span {
-        let end = (bar.start.0 + bar.nanos).max(part.end);
-        bar.start = bar.start.min(Nanos(part.start));
-        bar.nanos = end - bar.start.0;
         bar.is_error |= is_error(part.severity);
-        if open.parent.is_empty() {
-            open.parent.clone_from(&part.parent);
-        }
-    }
-}
-
-/// Bars that are looked at for those around others: of more, nothing is inferred. A tenth of a second natively.
-const MOST_LOOKS: usize = 20_000_000;
-/// Bars of one span id that are told apart: both sides of a call, and some that were made twice.
-const MOST_OF_SPAN: usize = 16;
-
-/// By parent ids; for what is inferred without one the narrowest of another service around it.
-fn parents(open: &[Open]) -> Vec<Option<usize>> {
-    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, one) in open.iter().enumerate().filter(|(_, one)| !one.span.is_empty()) {
-        let of_id = by_id.entry(&one.span).or_default();
-        if of_id.len() < MOST_OF_SPAN {
-            of_id.push(at);
-        }
-    }
-    let n_inferred = open.iter().filter(|one| !one.bar.is_span).count();
-    let are_few = n_inferred.saturating_mul(open.len()) <= MOST_LOOKS;
-    let mut parents: Vec<Option<usize>> = Vec::with_capacity(open.len());
-    for (at, one) in open.iter().enumerate() {
-        // Both sides of a call may have one span: the side that called is of another service.
-        let shared = by_id.get(one.span.as_str()).into_iter().flatten().copied();
-        let other_side = shared.filter(|&other| open[other].service != one.service).find(|&other| {
-            // Where their kinds do not tell which it is, it began before.
-            match (open[other].side, one.side) {
-                (Some(caller), Some(callee)) if caller != callee => caller == Side::Caller,
-                _ => other < at,
-            }
-        });
-        // Where a span is of both sides, what the server calls is the server's.
-        let callers =
-            || by_id.get(one.parent.as_str()).into_iter().flatten().copied().filter(move |&caller| caller != at);
-        let named = callers().find(|&caller| open[caller].service == one.service).or_else(|| callers().next());
-        let around = || {
-            let before = open[..at].iter().enumerate().filter(|(_, other)| other.service != one.service);
-            before.filter(|(_, other)| other.contains(one)).min_by_key(|(_, other)| other.bar.nanos).map(|(at, _)| at)
-        };
-        let parent = other_side.or(named).or_else(|| if one.bar.is_span || !are_few { None } else { around() });
-        parents.push(parent);
-    }
-    open_rings(&mut parents);
-    parents
-}
-
-/// Of ids that call each other in a ring one is nobody's child. Cost: each bar is walked over once.
-fn open_rings(parents: &mut [Option<usize>]) {
-    // The walk that a bar was met in; those of earlier ones lead to a root.
-    let mut met_in: Vec<Option<usize>> = vec![None; parents.len()];
-    for walk in 0..parents.len() {
-        let mut up = Some(walk);
-        while let Some(at) = up
-            && met_in[at].is_none()
-        {
-            met_in[at] = Some(walk);
-            up = parents[at];
-        }
-        if let Some(at) = up
-            && met_in[at] == Some(walk)
-        {
-            parents[at] = None;
-        }
     }
 }
 

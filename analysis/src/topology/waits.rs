@@ -172,13 +172,19 @@ fn by_events(happenings: &[Happening]) -> Vec<Wait> {
 
 /// One after the other from the start: fields say how long, and not when.
 fn by_fields(fields: &[Field], start: i64) -> Vec<Wait> {
-    let mut told: Vec<(Phase, i64, bool)> = Vec::new();
-    for (phase, names) in FIELDS {
-        let longest = fields.iter().filter_map(|field| Some((nanos_of(field, names)?, is_timing(field)))).max();
-        if let Some((nanos, is_timing)) = longest {
-            told.push((phase, nanos, is_timing));
+    // Of each part the longest.
+    let mut longest: [Option<(i64, bool)>; FIELDS.len()] = [None; FIELDS.len()];
+    for field in fields {
+        let Some(number) = number_of(&field.value) else { continue };
+        let name = last_part(&field.name).to_ascii_lowercase();
+        for ((_, names), longest) in FIELDS.iter().zip(&mut longest) {
+            let unit = unit_of(&name, names, is_timing(field));
+            let nanos = unit.map(|unit| number * unit).filter(|&nanos| nanos > 0.0 && nanos < MOST_NANOS);
+            *longest = (*longest).max(nanos.map(|nanos| (nanos as i64, is_timing(field))));
         }
     }
+    let told = FIELDS.iter().zip(longest).filter_map(|(&(phase, _), longest)| Some((phase, longest?)));
+    let told: Vec<(Phase, i64, bool)> = told.map(|(phase, (nanos, is_timing))| (phase, nanos, is_timing)).collect();
     let tls = told.iter().find(|(phase, _, is_timing)| *phase == Phase::Tls && *is_timing).map_or(0, |told| told.1);
     let mut waits = Vec::new();
     let mut at = start;
@@ -199,22 +205,23 @@ fn is_timing(field: &Field) -> bool {
     field.name.contains("timings.")
 }
 
-fn nanos_of(field: &Field, names: &[(&str, f64)]) -> Option<i64> {
-    let name = last_part(&field.name).to_ascii_lowercase();
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::Json(text) | Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Nanoseconds of one, of a field that is called by one of these names. `name`: in lower case.
+fn unit_of(name: &str, names: &[(&str, f64)], is_timing: bool) -> Option<f64> {
     let known = |name: &str| names.iter().find(|(known, _)| *known == name);
-    let unit = match without_unit(&name) {
-        Some((word, unit)) if known(word).is_some() => unit,
+    match without_unit(name) {
+        Some((word, unit)) if known(word).is_some() => Some(unit),
         // `queue` may be the name of one, and `connect` a method: a number behind a word alone counts in a group of such.
-        _ => known(&name).filter(|_| name.contains('_') || is_timing(field))?.1,
-    };
-    let number = match &field.value {
-        Value::Int(number) => *number as f64,
-        Value::Float(number) => *number,
-        Value::Json(text) | Value::Text(text) => text.parse().ok()?,
-        _ => return None,
-    };
-    let nanos = number * unit;
-    (nanos > 0.0 && nanos < MOST_NANOS).then_some(nanos as i64)
+        _ => known(name).filter(|_| name.contains('_') || is_timing).map(|known| known.1),
+    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,8 @@ fn Card(
         let kinds = kinds.clone();
         let is_so = verdict == Some(wanted);
         let judge = move |_| {
-            judged::judge(shared, Judged { kinds: kinds.clone(), before: verdict, now: (!is_so).then_some(wanted) })
+            let now = (!is_so).then_some(wanted);
+            judged::judge(shared, Judged { kinds: kinds.clone(), before: verdict, now, is_taken_back: false })
         };
         view! { <button class="small quiet" title=hint aria-pressed=is_so.to_string() on:click=judge>{word}</button> }
     };

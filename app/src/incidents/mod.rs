@@ -5,7 +5,7 @@ mod choosing;
 mod detectors;
 
 mod judged;
-pub use judged::{Judged, take_back as take_back_verdict};
+pub use judged::{Judged, give_again as give_verdict_again, take_back as take_back_verdict};
 
 mod list;
 

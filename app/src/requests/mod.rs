@@ -19,6 +19,7 @@ use crate::focus::focus_first;
 use crate::nothing::NothingHere;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::series::class_of_value;
+use crate::trace::moved_words;
 use crate::wording;
 
 /// Lines that are shown before more are asked for, and with each asking.
@@ -100,7 +101,7 @@ pub fn RequestList() -> impl IntoView {
                     <table>
                         <thead><tr>
                             <th scope="col">{say!("Request")}</th>
-                            <th scope="col" class="number" title=say!("From the first time written to the last. Where a service’s clock is wrong that is not how long it took: Request allows for clocks")>{say!("Took")}</th>
+                            <th scope="col" class="number" title=say!("As long as Request draws it: a service that by its clock began before it was called counts as later. Where more than 500 spans and entries are of a request, its times are as they are written")>{say!("Took")}</th>
                             <th scope="col" class="number">{say!("Failed")}</th>
                             <th scope="col" class="number">{say!("Services")}</th>
                             <th scope="col" class="number">{say!("Spans")}</th>
@@ -131,6 +132,8 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
     };
     let share = line.nanos as f64 / longest.max(1) as f64 * 100.0;
     let start = line.start;
+    let moved: Vec<String> = line.moved.iter().map(|(service, nanos)| moved_words(service, *nanos)).collect();
+    let moved = (!moved.is_empty()).then(|| moved.join(" · "));
     let or_none = |n: u64| if n == 0 { "–".to_owned() } else { wording::count(n) };
     view! {
         <tr class:failing={line.n_errors > 0}>
@@ -140,7 +143,7 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
                     <code>{visible(&line.id).into_owned()}</code>
                 </button>
             </td>
-            <td class="number took">{wording::duration(line.nanos)}<span class="share" style:width=format!("{share:.1}%")></span></td>
+            <td class="number took" title=moved>{wording::duration(line.nanos)}<span class="share" style:width=format!("{share:.1}%")></span></td>
             <td class="number errors" class:none={line.n_errors == 0} data-title=say!("Failed")>{or_none(line.n_errors)}</td>
             <td class="number optional">{wording::count(line.n_services)}</td>
             <td class="number optional">{or_none(line.n_spans)}</td>

@@ -4,6 +4,7 @@ use leptos::ev;
 use leptos::html::Div;
 use leptos::prelude::*;
 use model::say;
+use model::time::Nanos;
 use model::trace::Trace;
 
 use super::Sight;
@@ -26,8 +27,12 @@ pub struct Window {
 
 impl Window {
     pub fn of(trace: &Trace) -> Self {
-        let extent = trace.extent();
-        Self { start: 0, end: extent.map_or(1, |(start, end)| end.0 - start.0).max(1) }
+        Self::over(trace.extent().unwrap_or_default())
+    }
+
+    /// All of a request that lasts from then to then.
+    pub fn over((start, end): (Nanos, Nanos)) -> Self {
+        Self { start: 0, end: (end.0 - start.0).max(1) }
     }
 
     /// What is around a part of the request.

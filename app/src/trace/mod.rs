@@ -106,7 +106,8 @@ pub fn Request() -> impl IntoView {
     let rows = move || {
         let trace = trace.get()?;
         let (first, end) = in_sight.get();
-        let row = |place: usize, bar: usize| row::row(shared, sight, &trace, bar, place);
+        let extent = trace.extent()?;
+        let row = |place: usize, bar: usize| row::row(shared, sight, &trace, extent, bar, place);
         // After a fold there may be fewer than were in sight.
         Some(shown.with(|shown| (first..end.min(shown.len())).map(|place| row(place, shown[place])).collect_view()))
     };
@@ -178,10 +179,13 @@ pub fn Request() -> impl IntoView {
     };
     let n_found = move || {
         let sought = sight.sought.get().to_lowercase();
+        if sought.is_empty() {
+            return None;
+        }
         let n = trace.with(|trace| {
             trace.as_ref().map_or(0, |trace| trace.bars.iter().filter(|bar| row::is_named(bar, &sought)).count())
         });
-        (!sought.is_empty()).then(|| say!("{} found", wording::count(n as u64)))
+        Some(say!("{} found", wording::count(n as u64)))
     };
     let fold_all = move |_| {
         let all: BTreeSet<RowKey> = trace.with_untracked(|trace| {
@@ -308,15 +312,18 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
         let times = counted!(trace.n_other_times, "other time", "other times");
         parts.push(say!("the id was used at {} as well, half an hour of silence or more away", times));
     }
-    parts.extend(trace.moved().into_iter().map(|(service, nanos)| {
-        let later = wording::duration(nanos);
-        say!("{} is drawn about {} later: by its clock it began before it was called", visible(service), later)
-    }));
+    parts.extend(trace.moved().into_iter().map(|(service, nanos)| moved_words(service, nanos)));
     if trace.is_cut {
         parts.push(say!("cut here").to_owned());
     }
     parts.push(say!("by {}", retold(&trace.rule)));
     parts.join(" · ")
+}
+
+/// What is said of a service that a request has so much later than its stamps say.
+pub fn moved_words(service: &str, nanos: i64) -> String {
+    let later = wording::duration(nanos);
+    say!("{} is drawn about {} later: by its clock it began before it was called", visible(service), later)
 }
 
 /// Puts the keyboard into the request, if there is one.

@@ -96,11 +96,19 @@ fn marks_told_apart(window: Window, marks: &[Mark], first: Nanos) -> Vec<Mark> {
     told
 }
 
-pub fn row(shared: Shared, sight: Sight, trace: &Arc<Trace>, at: usize, place: usize) -> impl IntoView + use<> {
+/// `extent`: of the trace, which all its bars tell.
+pub fn row(
+    shared: Shared,
+    sight: Sight,
+    trace: &Arc<Trace>,
+    extent: (Nanos, Nanos),
+    at: usize,
+    place: usize,
+) -> impl IntoView + use<> {
     let bar = &trace.bars[at];
-    let (first, _) = trace.extent().unwrap_or((bar.start, bar.start));
+    let (first, _) = extent;
     let since = move |time: i64| time - first.0;
-    let window = sight.window.get().unwrap_or_else(|| Window::of(trace));
+    let window = sight.window.get().unwrap_or_else(|| Window::over(extent));
     let piece = |class: &'static str, start: i64, nanos: i64| {
         part(window, since(start), nanos)
             .map(|(left, width)| view! { <span class=class style:left=left style:width=width></span> })

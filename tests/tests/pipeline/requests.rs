@@ -1,7 +1,7 @@
 //! The requests of a workspace: each with all of its entries, whatever part of it was searched for.
 
 use analysis::ids::half_hash;
-use analysis::values::KNOWS_HALVES;
+use analysis::values::KNOWS_IDS;
 use model::entry::RowKey;
 use model::protocol::{Answer, Ask, Count};
 use model::requests::{RequestOrder, Requests, RequestsAsk};
@@ -128,7 +128,7 @@ fn a_request_is_one_where_services_know_its_id_whole_or_by_half() {
 }
 
 #[test]
-fn an_id_is_found_that_chinese_text_follows_without_a_space() {
+fn an_id_is_found_that_chinese_text_is_beside_without_a_space() {
     let mut workspace = Workspace::in_memory();
     let whole = "4bf92f3577b34da65af7183fb1d4cf5f";
     let text = format!(
@@ -140,6 +140,53 @@ fn an_id_is_found_that_chinese_text_follows_without_a_space() {
     for id in [whole, "5af7183fb1d4cf5f", "6554734444506566495", "req-88fd41"] {
         let found = workspace.count(&filter(&format!("trace:{id}"), Order::OldestFirst));
         assert_eq!(found.n_entries, 1, "{id}");
+    }
+    let text = format!(
+        "2026-11-20 10:00:04.500 INFO [shop] 请求{whole}完成\n\
+         2026-11-20 10:00:05.500 INFO [shop] 链路ID：{}，耗时 7ms\n\
+         2026-11-20 10:00:06.500 INFO [shop] got trace_id={whole}\n\
+         2026-11-20 10:00:07.500 INFO [shop] 请求ID：req-88fd41\n\
+         2026-11-20 10:00:08.500 INFO [shop] 完成\n",
+        whole.to_uppercase()
+    );
+    workspace.take_in("shop.log", &text, 1);
+    for (id, n_entries) in [(whole, 4), ("req-88fd41", 2)] {
+        let rows = workspace.rows(&filter(&format!("trace:{id}"), Order::OldestFirst), 10);
+        assert_eq!(rows.len() as u64, n_entries, "{id}");
+        for row in rows {
+            assert_eq!(as_a_trace(&mut workspace, row.key).1, n_entries, "{id}, {}", row.text);
+        }
+    }
+}
+
+#[test]
+fn a_request_is_one_in_each_notation_of_amazons_id() {
+    let (amazon, digits) = ("1-5759e988-bd862e3fe1be46a994272793", "5759e988bd862e3fe1be46a994272793");
+    let mut workspace = Workspace::in_memory();
+    let alb = format!(
+        "https 2026-11-20T10:00:00.123456Z app/shop/50dc6c495c0c9188 10.0.3.7:51522 10.0.9.1:80 0.086 0.048 0.037 200 200 34 366 \
+         \"GET https://shop.example:443/cart HTTP/1.1\" \"curl/8.0\" - - arn \
+         \"Self=1-5759e989-12456789abcdef0123456789;Root={amazon}\" \"shop.example\" \"-\"\n"
+    );
+    workspace.take_in("alb.log", &alb, 40);
+    let lines = [
+        format!("msg=header x-amzn-trace-id=\"Root={amazon};Parent=53995c3f42cd8ad8;Sampled=1\""),
+        format!("msg=field trace_id={amazon}"),
+        format!("msg=digits trace_id={digits}"),
+        format!("msg=capitals trace_id={}", digits.to_uppercase()),
+        format!("msg=\"AWS-XRAY-TRACE-ID: {amazon}@53995c3f42cd8ad8 served\""),
+    ];
+    let text: String =
+        (0..).zip(&lines).map(|(n, line)| format!("time=2026-11-20T10:00:0{n}Z level=info {line}\n")).collect();
+    workspace.take_in("shop.log", &text, 40);
+    let all = requests(&mut workspace, "", RequestOrder::Slowest, None);
+    assert_eq!((all.n_requests, all.lines[0].n_entries), (1, 6), "{all:?}");
+    for id in [amazon, digits, "Root=1-5759e988-bd862e3fe1be46a994272793"] {
+        let rows = workspace.rows(&filter(&format!("trace:\"{id}\""), Order::OldestFirst), 10);
+        assert_eq!(rows.len(), 6, "{id}");
+        for row in rows {
+            assert_eq!(as_a_trace(&mut workspace, row.key).1, 6, "{id}, {}", row.text);
+        }
     }
 }
 
@@ -154,10 +201,10 @@ fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
         let mut workspace = Workspace::in_memory();
         let source = workspace.add_source("a.log", text.len() as u64);
         let mut blocks = blocks_of("a.log", &text, 5);
-        let n_knowing = blocks.iter().filter(|block| block.tokens.iter().any(|token| token.hash() == KNOWS_HALVES));
+        let n_knowing = blocks.iter().filter(|block| block.tokens.iter().any(|token| token.hash() == KNOWS_IDS));
         assert_eq!((n_knowing.count(), blocks.len()), (4, 4));
         if is_earlier {
-            let of_halves = [KNOWS_HALVES, half_hash(half.as_bytes())];
+            let of_halves = [KNOWS_IDS, half_hash(half.as_bytes())];
             blocks.iter_mut().for_each(|block| block.tokens.retain(|token| !of_halves.contains(&token.hash())));
         }
         workspace.store().insert_blocks(source, blocks).unwrap();
@@ -167,7 +214,7 @@ fn half_of_an_id_finds_the_whole_in_blocks_of_an_earlier_build_too() {
         let source = workspace.add_source("b.log", idle.len() as u64);
         let mut blocks = blocks_of("b.log", idle, 5);
         if is_earlier {
-            blocks[0].tokens.retain(|token| token.hash() != KNOWS_HALVES);
+            blocks[0].tokens.retain(|token| token.hash() != KNOWS_IDS);
         }
         workspace.store().insert_blocks(source, blocks).unwrap();
         workspace.store().set_source_state(source, SourceState::Complete).unwrap();

@@ -2,7 +2,7 @@
 //! ones are asked for, scores them in steps as small.
 
 use analysis::outlier::Scoring;
-use analysis::requests::{Gathering, Listing, RequestCount};
+use analysis::requests::{Gathering, Listing, Placing, RequestCount};
 use analysis::topology::Sighting;
 use model::protocol::{Answer, Failure};
 use model::requests::{RequestOrder, Requests, RequestsAsk};
@@ -20,8 +20,10 @@ const MOST_SO_FAR: usize = 20_000;
 /// Requests, and spans and entries of them, that are looked at in a step: a few milliseconds.
 const LISTED_AT_ONCE: usize = 20_000;
 const EVENTS_AT_ONCE: usize = 1 << 16;
-/// Counting, gathering what requests do, scoring that, and listing them.
-const N_STAGES: u64 = 4;
+/// The same of those that are placed as in a waterfall.
+const PLACED_AT_ONCE: usize = 1 << 12;
+/// Counting, placing them in time, gathering what requests do, scoring that, and listing them.
+const N_STAGES: u64 = 5;
 
 pub struct RequestsJob {
     ask: RequestsAsk,
@@ -34,10 +36,19 @@ pub struct RequestsJob {
 
 enum Stage {
     Counting,
+    Placing(Placing),
     Gathering(Gathering),
     /// With the requests that are scored.
     Scoring(Vec<u32>, Box<Scoring>),
     Listing(Listing),
+}
+
+/// What is done when all are counted and placed.
+fn behind_placing(ask: &RequestsAsk, count: &RequestCount) -> Stage {
+    match ask.order == RequestOrder::Unusual && !count.is_scored() {
+        true => Stage::Gathering(Gathering::default()),
+        false => Stage::Listing(Listing::new(ask.order, ask.took)),
+    }
 }
 
 impl RequestsJob {
@@ -66,9 +77,9 @@ impl RequestsJob {
             work += each_sighting(blocks, slot, &hits, &mut take)?;
         }
         if walk.is_done() {
-            self.stage = match self.ask.order == RequestOrder::Unusual && !count.is_scored() {
-                true => Stage::Gathering(Gathering::default()),
-                false => Stage::Listing(Listing::new(self.ask.order, self.ask.took)),
+            self.stage = match count.is_placed() {
+                true => behind_placing(&self.ask, count),
+                false => Stage::Placing(Placing::default()),
             };
             return Ok(Step::more_of(1, N_STAGES, (0, 1), None));
         }
@@ -95,27 +106,34 @@ impl Job for RequestsJob {
         }
         let (_, count) = self.progress.as_mut().expect("all is counted");
         match &mut self.stage {
+            Stage::Placing(placing) => {
+                if placing.step(count, PLACED_AT_ONCE) {
+                    return Ok(Step::more_of(1, N_STAGES, placing.how_far(count), None));
+                }
+                self.stage = behind_placing(&self.ask, count);
+                return Ok(Step::more_of(2, N_STAGES, (0, 1), None));
+            }
             Stage::Gathering(gathering) => {
                 if gathering.step(count, EVENTS_AT_ONCE) {
-                    return Ok(Step::more_of(1, N_STAGES, gathering.how_far(count), None));
+                    return Ok(Step::more_of(2, N_STAGES, gathering.how_far(count), None));
                 }
                 let (requests, groups) = std::mem::take(gathering).into_groups();
                 self.stage = Stage::Scoring(requests, Box::new(Scoring::begin(groups)));
-                return Ok(Step::more_of(2, N_STAGES, (0, 1), None));
+                return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
             }
             Stage::Scoring(_, scoring) => {
                 if scoring.step() {
-                    return Ok(Step::more_of(2, N_STAGES, scoring.how_far(), None));
+                    return Ok(Step::more_of(3, N_STAGES, scoring.how_far(), None));
                 }
                 let listing = Stage::Listing(Listing::new(self.ask.order, self.ask.took));
                 if let Stage::Scoring(requests, scoring) = std::mem::replace(&mut self.stage, listing) {
                     count.finish_scoring(&requests, *scoring);
                 }
-                return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
+                return Ok(Step::more_of(4, N_STAGES, (0, 1), None));
             }
             Stage::Listing(listing) => {
                 if listing.step(count, LISTED_AT_ONCE) {
-                    return Ok(Step::more_of(3, N_STAGES, (0, 1), None));
+                    return Ok(Step::more_of(4, N_STAGES, (0, 1), None));
                 }
             }
             Stage::Counting => {}

@@ -49,7 +49,7 @@ fn each_of(
         let range = columns.text_range(at);
         n_bytes += range.len() as u64;
         let written = &text[range.start..range.end.min(range.start + row::MAX_PARSED_BYTES)];
-        let parsed = blocks.formats().parse(columns.shape(at).format, &String::from_utf8_lossy(written));
+        let parsed = blocks.formats().parse(columns.shape(at).format, &row::text_in(written));
         let named = Some(columns.service(at)).filter(|name| !name.is_empty());
         take(Sighting {
             key: RowKey { time: columns.times[at], source, entry: first_entry + at as u64 },

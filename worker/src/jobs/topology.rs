@@ -21,11 +21,22 @@ pub struct TopologyJob {
     /// What is known, on its way to the page: put together, then laid out. The walk goes on behind it, if it is not at its end.
     assembly: Option<Assembly>,
     laid_out: Option<(Topology, Layouting)>,
+    /// Steps of the walk since something was told, and steps that telling it took: as many go on before the next time.
+    n_walked: u64,
+    n_telling: u64,
 }
 
 impl TopologyJob {
     pub fn new(ask: TopologyAsk) -> Self {
-        Self { ask, rhythm: Rhythm::default(), progress: None, assembly: None, laid_out: None }
+        Self {
+            ask,
+            rhythm: Rhythm::default(),
+            progress: None,
+            assembly: None,
+            laid_out: None,
+            n_walked: 0,
+            n_telling: 0,
+        }
     }
 }
 
@@ -37,6 +48,7 @@ impl Job for TopologyJob {
         if self.progress.as_ref().is_none_or(|(walk, _)| walk.generation != generation) {
             self.progress = Some(Walk::go_on(generation, blocks, search.topology.take()));
             (self.assembly, self.laid_out) = (None, None);
+            (self.n_walked, self.n_telling) = (0, 0);
         }
         let (walk, gatherer) = self.progress.as_mut().expect("just begun");
         gatherer.cover(within(self.ask.filter.range, blocks));
@@ -44,6 +56,7 @@ impl Job for TopologyJob {
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);
         let more = Ok(Step::More { done, total, so_far: None });
         if let Some(mut assembly) = self.assembly.take() {
+            self.n_telling += 1;
             if assembly.step(gatherer, STEP_MOMENTS) {
                 self.assembly = Some(assembly);
                 return more;
@@ -54,6 +67,7 @@ impl Job for TopologyJob {
             return more;
         }
         if let Some((mut topology, mut layouting)) = self.laid_out.take() {
+            self.n_telling += 1;
             let Some(layout) = layouting.step() else {
                 self.laid_out = Some((topology, layouting));
                 return more;
@@ -73,8 +87,12 @@ impl Job for TopologyJob {
         {
             work += looked_at + each_sighting(blocks, slot, &hits, &mut |seen| gatherer.push(seen))?;
         }
-        let is_due = self.rhythm.is_rarely_due() && gatherer.n_moments() < MOST_MOMENTS_SO_FAR;
+        self.n_walked += 1;
+        let is_due = self.rhythm.is_rarely_due()
+            && self.n_walked >= self.n_telling
+            && gatherer.n_moments() < MOST_MOMENTS_SO_FAR;
         if walk.is_done() || is_due {
+            (self.n_walked, self.n_telling) = (0, 0);
             self.assembly = Some(Assembly::begin(gatherer));
         }
         more

@@ -1,6 +1,9 @@
 //! The trace of one entry, from the whole workspace.
 
+use std::collections::BTreeSet;
+
 use analysis::ids::{as_half, byte_by_byte, header_names, ids_of, spellings_by_half};
+use analysis::search::ids_beside_text;
 use analysis::topology::TraceBuilder;
 use model::entry::RowKey;
 use model::protocol::{Answer, Failure};
@@ -10,7 +13,7 @@ use model::trace::{Trace, TraceAsk};
 
 use super::walk::Walk;
 use super::{Job, STEP_BYTES, Step, row};
-use crate::store::Store;
+use crate::store::{self, BlockHits, BlockId, Blocks, Candidates, Store};
 
 /// More entries are no request that anybody reads.
 const MOST_ENTRIES: u64 = 50_000;
@@ -28,6 +31,7 @@ struct Progress {
     walk: Walk,
     /// Finds the entries that have the id in their text.
     filter: Filter,
+    beside_text: BesideText,
     trace: Trace,
     builder: TraceBuilder,
 }
@@ -50,7 +54,37 @@ impl TraceJob {
         let filter = Filter { query: entries_with(id), ..Filter::default() };
         let trace = Trace { id: id.to_owned(), rule: rule.name().to_owned(), ..Trace::default() };
         let walk = Walk::oldest_first(store.generation(), &mut store.blocks);
-        Ok(Some(Progress { walk, filter, builder: TraceBuilder::new(id, store.blocks.naming()), trace }))
+        let beside_text = BesideText::of(id, &store.blocks)?;
+        let builder = TraceBuilder::new(id, store.blocks.naming());
+        Ok(Some(Progress { walk, filter, beside_text, builder, trace }))
+    }
+}
+
+/// Where the id may stand beside text of other letters without a space, so that no query for its text finds it.
+struct BesideText {
+    /// `None`: in any.
+    blocks: Option<BTreeSet<BlockId>>,
+    /// In small letters.
+    spellings: Vec<String>,
+}
+
+impl BesideText {
+    fn of(id: &str, blocks: &Blocks) -> store::Result<Self> {
+        let spellings = spellings_by_half(id).iter().map(|id| id.to_ascii_lowercase()).collect();
+        let blocks = match blocks.candidates(&ids_beside_text(id))? {
+            Candidates::All => None,
+            Candidates::Only(blocks) => Some(blocks.into_iter().collect()),
+        };
+        Ok(Self { blocks, spellings })
+    }
+
+    fn may_be_in(&self, block: BlockId) -> bool {
+        self.blocks.as_ref().is_none_or(|blocks| blocks.contains(&block))
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        self.spellings.iter().any(|id| text.contains(id))
     }
 }
 
@@ -81,7 +115,7 @@ impl Job for TraceJob {
             None => self.begin(store)?,
         };
         let Some(mut progress) = progress else { return Ok(Step::Finished(Answer::Trace(Box::default()))) };
-        let Progress { walk, filter, trace, builder } = &mut progress;
+        let Progress { walk, filter, beside_text, trace, builder } = &mut progress;
         let blocks = &mut store.blocks;
         let search = store.searches.get(filter, blocks)?;
         let mut work = 0;
@@ -90,14 +124,20 @@ impl Job for TraceJob {
             && let Some((slot, hits, looked_at)) = walk.next(search, blocks)?
         {
             work += looked_at;
-            if matches!(hits, crate::store::BlockHits::None) {
+            let is_beside_text = beside_text.may_be_in(blocks.info(slot).id);
+            if matches!(hits, BlockHits::None) && !is_beside_text {
                 continue;
             }
-            let columns = blocks.columns(slot)?;
+            let (columns, written) = (blocks.columns(slot)?, blocks.text(slot)?);
             let (source, first_entry) = (blocks.info(slot).source, blocks.info(slot).first_entry);
             let origin = blocks.origin(source);
-            for at in (0..columns.len()).filter(|&at| hits.has(at)) {
-                let text = row::text_of(blocks, slot, at, row::MAX_PARSED_BYTES)?;
+            for at in (0..columns.len()).filter(|&at| is_beside_text || hits.has(at)) {
+                let bytes = written.get(columns.text_range(at)).ok_or(store::Error::Garbled("block"))?;
+                let text = row::beginning_of(bytes, row::MAX_PARSED_BYTES);
+                work += text.len() as u64;
+                if !hits.has(at) && !beside_text.is_in(&text) {
+                    continue;
+                }
                 work += text.len() as u64 * READING_TIMES;
                 let parsed = blocks.formats().parse(columns.shape(at).format, &text);
                 let named = Some(columns.service(at)).filter(|name| !name.is_empty());
@@ -139,7 +179,8 @@ mod tests {
         );
         assert_eq!(entries_with("bestellung-süd"), "\"bestellung-süd\"");
         let short = entries_with("5af7183fb1d4cf5f");
-        let spellings = "\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR \"6554734444506566495\" OR ";
+        let spellings = "\"5af7183fb1d4cf5f\" OR \"00000000000000005af7183fb1d4cf5f\" OR \"6554734444506566495\" OR \
+                         \"1-00000000-000000005af7183fb1d4cf5f\" OR ";
         assert!(short.starts_with(&format!("{spellings}trace:\"5af7183fb1d4cf5f\" OR ((")), "{short}");
         assert!(!entries_with("4bf92f3577b34da65af7183fb1d4cf5f").contains("trace:"));
     }
