@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_request_lasts_as_long_as_its_bars_where_those_are_drawn() {
-        let piece = |service, is_span, (span, parent), (start, end)| Piece {
+        let piece = |service, is_span, (span, parent), (start, end): (i64, i64)| Piece {
             service,
             is_span,
             side: None,

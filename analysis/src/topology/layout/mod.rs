@@ -61,7 +61,7 @@ impl Layouting {
             Stage::Figures(places, ways, figures) => {
                 let found = figures.step(&self.asked, ways)?;
                 let (places, ways) = (std::mem::take(places), std::mem::take(ways));
-                let places = with_others(self.n_nodes, &self.linked, &places);
+                let places = with_others(self.n_nodes, &self.linked, &places, &ways);
                 return Some(Layout { places, ways, figures: found, picture: self.asked.picture });
             }
         };
@@ -99,14 +99,14 @@ const ASIDE_BELOW: f32 = 48.0;
 /// They make no picture wider that has fewer columns of its own.
 const LEAST_COLUMNS: usize = 5;
 
-/// The places of all nodes: those without an edge in rows below the others.
-fn with_others(n_nodes: usize, linked: &[usize], places: &[Place]) -> Vec<Place> {
+/// The places of all nodes: those without an edge in rows below the others and their edges.
+fn with_others(n_nodes: usize, linked: &[usize], places: &[Place], ways: &[Vec<Place>]) -> Vec<Place> {
     let mut all: Vec<Option<Place>> = vec![None; n_nodes];
     linked.iter().zip(places).for_each(|(&node, &place)| all[node] = Some(place));
-    let most = |of: fn(&Place) -> f32| places.iter().map(of).reduce(f32::max);
-    let (left, right) =
-        (places.iter().map(|place| place.x).reduce(f32::min).unwrap_or_default(), most(|place| place.x));
-    let top = most(|place| place.y).map_or(0.0, |y| y + NODE_HEIGHT + ASIDE_BELOW);
+    let x = places.iter().map(|place| place.x);
+    let (left, right) = (x.clone().reduce(f32::min).unwrap_or_default(), x.reduce(f32::max));
+    let lowest = ways.iter().flatten().map(|bend| bend.y).chain(places.iter().map(|place| place.y + NODE_HEIGHT));
+    let top = lowest.reduce(f32::max).map_or(0.0, |y| y + ASIDE_BELOW);
     let of_width = right.map_or(0, |right| ((right - left) / (NODE_WIDTH + ASIDE_GAP)) as usize + 1);
     let n_others = n_nodes - linked.len();
     // Very many are about as high as wide.
@@ -156,6 +156,17 @@ mod tests {
         let mut rows: Vec<f32> = others.iter().map(|place| place.y).collect();
         rows.dedup();
         assert!((2..6).contains(&rows.len()), "{rows:?}");
+    }
+
+    #[test]
+    fn who_calls_nobody_stands_below_the_edges_that_pass_under_all_others() {
+        let pairs =
+            "3-10 8-1 3-9 6-7 1-6 5-8 2-8 5-11 10-5 7-10 5-1".split(' ').map(|pair| pair.split_once('-').unwrap());
+        let arrows: Vec<(u32, u32)> = pairs.map(|(from, to)| (from.parse().unwrap(), to.parse().unwrap())).collect();
+        let layout = drawn(12, &arrows);
+        let lowest = layout.ways.iter().flatten().map(|bend| bend.y).fold(0.0, f32::max);
+        assert!(lowest > layout.places[10].y.max(layout.places[7].y) + NODE_HEIGHT, "one passes under them");
+        assert!([0, 4].iter().all(|&node: &usize| layout.places[node].y > lowest), "{layout:?}");
     }
 
     #[test]
