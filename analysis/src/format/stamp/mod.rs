@@ -2,8 +2,8 @@
 //!
 //! | shape | example |
 //! |---|---|
-//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100` |
-//! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `Fri, 20 Nov 2026 10:23:45 GMT` |
+//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100`, `2026:11:20-10:23:45` |
+//! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `20Nov2026 10:23:45`, `Fri, 20 Nov 2026 10:23:45 GMT` |
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
 //! | year-less numbers | `11-20 10:23:45.123` |
@@ -202,7 +202,8 @@ fn read_scientific(text: &[u8]) -> Option<Stamp> {
 /// `2026-11-20T10:23:45.123Z`
 fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     let year = cursor.digits(4)?;
-    let separator = cursor.one_of(b"-/.")?;
+    // Sophos UTM and cameras write colons.
+    let separator = cursor.one_of(b"-/.:")?;
     let month = cursor.digits(2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
@@ -287,6 +288,14 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     let comma = cursor.one_of(b",");
     let mark = cursor.one_of(b" T-:");
     mark.or(comma)?;
+    if mark == Some(b' ') {
+        cursor.at += match &cursor.text[cursor.at..] {
+            // As games of the Source engine write it, and Suricata.
+            [b'-', b' ', ..] => 2,
+            [b'-', b'-', b' ', ..] => 3,
+            _ => 0,
+        };
+    }
     // `1/2/26,10:23` may as well be three cells.
     let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
     // Microsoft's deployment tools write how many minutes UTC is ahead.
@@ -322,11 +331,21 @@ pub fn shows_day_first(stamp: &[u8]) -> Option<bool> {
     }
 }
 
+/// `20Nov2026 10:23:45.123`, as Minecraft's Forge and Check Point write it: behind the day.
+fn run_together(cursor: &mut Cursor, day: u32) -> Option<Stamp> {
+    let month = names::english_month(&cursor.text[cursor.at..])?;
+    cursor.at += 3;
+    let year = cursor.digits(4)? as i32;
+    cursor.one_of(b" ")?;
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    finish(cursor, Date { year, month, day: day as u8 }, clock)
+}
+
 /// `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45`, `20-Nov-2026 10:23:45`; the year of `20 Nov 10:23:45` is missing.
 #[inline(never)]
 fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
     let day = cursor.one_or_two_digits()?;
-    let separator = cursor.one_of(b"/ -.")?;
+    let Some(separator) = cursor.one_of(b"/ -.") else { return run_together(cursor, day) };
     if cursor.peek()?.is_ascii_digit() {
         return if separator == b' ' { None } else { numbers(cursor, day, separator) };
     }
@@ -393,7 +412,8 @@ fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     let _ = cursor.one_of(b" ");
     let day = cursor.one_or_two_digits()? as u8;
     let _ = cursor.one_of(b",");
-    cursor.one_of(if separator == b'/' { b"/" } else { b" " })?;
+    // MikroTik leaves out this year.
+    cursor.one_of(if separator == b'/' { b"/ " } else { b" " })?;
     let year_ahead = cursor.text.get(cursor.at + 2).is_some_and(u8::is_ascii_digit);
     let year = if year_ahead {
         let year = cursor.digits(4)? as i32;
