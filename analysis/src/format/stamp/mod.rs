@@ -2,7 +2,7 @@
 //!
 //! | shape | example |
 //! |---|---|
-//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100`, `2026:11:20-10:23:45` |
+//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100`, `2026:11:20-10:23:45`, `2026 Nov 20 10:23:45` |
 //! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `20Nov2026 10:23:45`, `Fri, 20 Nov 2026 10:23:45 GMT` |
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
@@ -203,7 +203,10 @@ fn read_scientific(text: &[u8]) -> Option<Stamp> {
 fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     let year = cursor.digits(4)?;
     // Sophos UTM and cameras write colons.
-    let separator = cursor.one_of(b"-/.:")?;
+    let separator = cursor.one_of(b"-/.: ")?;
+    if separator == b' ' || cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+        return name_behind_year(cursor, year as i32, separator);
+    }
     let month = cursor.digits(2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
@@ -225,6 +228,19 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
         return stamp_of(date, clock, Some(ZoneName::Offset(minutes_east * 60)), cursor.at);
     }
     finish(cursor, date, clock)
+}
+
+/// `2026-Nov-20 10:23:45.123456`, as Boost writes it, and `2026 Nov 20 10:23:45`, as NX-OS does: behind the first separator.
+#[inline(never)]
+fn name_behind_year(cursor: &mut Cursor, year: i32, separator: u8) -> Option<Stamp> {
+    let month = names::english_month(&cursor.text[cursor.at..]).filter(|_| (1970..2100).contains(&year))?;
+    cursor.at += 3;
+    cursor.one_of(&[separator])?;
+    let _ = cursor.one_of(b" ");
+    let day = cursor.one_or_two_digits()? as u8;
+    cursor.one_of(b" T")?;
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    finish(cursor, Date { year, month, day }, clock)
 }
 
 /// `20261120 102345`, `20261120T10:23:45.123Z`, `20261120:102345.123`, `20261120102345`, `261120 10:23:45`
