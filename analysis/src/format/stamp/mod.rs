@@ -7,7 +7,7 @@
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
 //! | year-less numbers | `11-20 10:23:45.123` |
-//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; where it is known to be a time `691eee51.1a2b3c4d` |
+//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; TAI64N: `@400000006b001fbb075bcd15`; where it is known to be a time `691eee51.1a2b3c4d` |
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Precision};
 
@@ -136,10 +136,26 @@ pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
             _ => return None,
         },
         b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD1 => name_first(&mut cursor)?,
+        b'@' => read_tai64n(text)?,
         _ => return None,
     };
     let goes_on = text.get(stamp.len).is_some_and(|&byte| byte.is_ascii_alphanumeric());
     (!goes_on).then_some(stamp)
+}
+
+/// `@400000006b001fbb075bcd15`: TAI64N, as multilog and s6-log write it. Like theirs, its seconds are ten ahead of Unix time.
+fn read_tai64n(text: &[u8]) -> Option<Stamp> {
+    const UNIX_EPOCH: i64 = (1 << 62) + 10;
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i64, |sum, &byte| Some((sum << 4) | i64::from((byte as char).to_digit(16)?)))
+    };
+    let seconds = number(text.get(1..17)?)?.checked_sub(UNIX_EPOCH)?;
+    let nanos = number(text.get(17..25)?)?;
+    let is_time = (1_000_000_000..4_102_444_800).contains(&seconds) && nanos < NANOS_PER_SECOND;
+    is_time.then(|| {
+        let reading = Reading::Instant(Nanos(seconds * NANOS_PER_SECOND + nanos));
+        Stamp { reading, precision: Precision::Nano, len: 25 }
+    })
 }
 
 /// Unix seconds (perhaps with a fraction), milli-, micro- or nanoseconds; the unit follows from the number of digits.
@@ -210,6 +226,10 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     let month = cursor.digits(2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
+    // `2026-11-20, 10:23:45 UTC`, as Airflow writes it.
+    if cursor.text[cursor.at..].starts_with(b", ") {
+        cursor.at += 1;
+    }
     let between = cursor.one_of(b"T t_-\t")?;
     if between == b' ' {
         cursor.at += match &cursor.text[cursor.at..] {
