@@ -143,7 +143,7 @@ impl Cursor<'_> {
         self.at += 1;
         let Some(second) = self.digits(2) else {
             // `10:23: text`
-            let ends = mark == b':' && !self.peek().is_some_and(|byte| byte.is_ascii_digit());
+            let ends = mark == b':' && self.n_digits(1) == 0;
             self.at = before;
             let whole = ClockTime { hour, minute, second: 0, nanos: 0, precision: Precision::Minute };
             return ends.then_some(whole);
