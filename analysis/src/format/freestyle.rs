@@ -275,7 +275,13 @@ fn level_after(line: &[u8], from: usize, levels: &Levels) -> Option<Level> {
             || matches!(after, b':' | b']' | b'|' | b'>' | b')' | b'/');
         let prose = if marked { Prose::No } else { Prose::of(word, &line[at..]) };
         let written_as_level = marked || n_words == 0 || word.iter().all(u8::is_ascii_uppercase);
+        // `T:4711`, `I/O`
+        let is_other = match &line[at..] {
+            [b':', next, ..] => word.len() == 1 && next.is_ascii_digit(),
+            rest => word == b"I" && rest.starts_with(b"/O"),
+        };
         let fits = written_as_level
+            && !is_other
             && prose != Prose::Chance
             && (word.len() > 1
                 || word[0].is_ascii_uppercase() && (marked || n_words == 0 && matches!(after, b' ' | b'\t')));

@@ -31,6 +31,14 @@ fn is_stamped(line: &[u8]) -> bool {
         Some(b':') => {
             line.get(n_digits + 9) == Some(&b':') && line[n_digits + 1..n_digits + 9].iter().all(u8::is_ascii_digit)
         }
+        // Seconds since the start and a text, as Factorio writes them.
+        Some(b'.') => {
+            let begins = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'2';
+            n_digits > 0
+                && line.get(n_digits + 4) == Some(&b' ')
+                && line[n_digits + 1..n_digits + 4].iter().all(u8::is_ascii_digit)
+                && line.get(n_digits + 5).is_some_and(begins)
+        }
         _ => false,
     }
 }
@@ -132,10 +140,11 @@ mod tests {
             "created by main.main in goroutine 1",
             "--- End of inner exception stack trace ---",
             "stack backtrace:",
+            "   1.234 ms",
         ] {
             assert_eq!(goes_on(line.as_bytes()), line != "});", "{line}");
         }
-        for line in ["at noon", "Cause", "} else {", "ValueError: x"] {
+        for line in ["at noon", "Cause", "} else {", "ValueError: x", "   1.234 Error Util.cpp:83: x"] {
             assert!(!goes_on(line.as_bytes()), "{line}");
         }
         assert!(opens_trace(b"panic: boom"));

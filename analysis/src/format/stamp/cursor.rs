@@ -139,8 +139,16 @@ impl Cursor<'_> {
             let whole = ClockTime { hour, minute, second: 0, nanos: 0, precision: Precision::Minute };
             return if mark == b':' { self.half_of_day(whole) } else { None };
         }
+        let before = self.at;
         self.at += 1;
-        let second = self.digits(2)? as u8;
+        let Some(second) = self.digits(2) else {
+            // `10:23: text`
+            let ends = mark == b':' && self.n_digits(1) == 0;
+            self.at = before;
+            let whole = ClockTime { hour, minute, second: 0, nanos: 0, precision: Precision::Minute };
+            return ends.then_some(whole);
+        };
+        let second = second as u8;
         let (nanos, n_digits) = self.fraction(b".,").or_else(|| self.colon_fraction()).unwrap_or((0, 0));
         self.half_of_day(ClockTime { hour, minute, second, nanos, precision: precision_of(n_digits) })
     }
@@ -202,7 +210,7 @@ impl Cursor<'_> {
         Some((nanos * POWERS[n_digits.min(9)], n_digits))
     }
 
-    /// `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`, ` Europe/Berlin`
+    /// `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`, ` Europe/Berlin`, ` Z]`
     #[inline]
     pub fn zone(&mut self) -> Option<ZoneName> {
         let before = self.at;
@@ -285,7 +293,9 @@ impl Cursor<'_> {
         // `MSK-2` and `EST.example` are hosts.
         let is_host =
             name.len() > 1 && matches!(rest.get(len), Some(b'-' | b'.' | b'_')) && !matches!(*name, b"GMT" | b"UTC");
-        if spaced && name.len() == 1 || is_host || rest.get(len).is_some_and(u8::is_ascii_digit) {
+        // ` Z` may begin a text, unless that is all.
+        let is_word = spaced && name.len() == 1 && !matches!(rest.get(len), None | Some(b']' | b'"'));
+        if is_word || is_host || rest.get(len).is_some_and(u8::is_ascii_digit) {
             return None;
         }
         self.at += len;

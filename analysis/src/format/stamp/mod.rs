@@ -2,12 +2,12 @@
 //!
 //! | shape | example |
 //! |---|---|
-//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100` |
-//! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `Fri, 20 Nov 2026 10:23:45 GMT` |
+//! | ISO 8601 / RFC 3339 and cousins | `2026-11-20T10:23:45.123Z`, `2026/11/20 10:23:45,123 +0100`, `2026:11:20-10:23:45`, `2026 Nov 20 10:23:45` |
+//! | day first | `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45.123`, `20Nov2026 10:23:45`, `Fri, 20 Nov 2026 10:23:45 GMT` |
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
 //! | year-less numbers | `11-20 10:23:45.123` |
-//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; where it is known to be a time `691eee51.1a2b3c4d` |
+//! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; TAI64N: `@400000006b001fbb075bcd15`; where it is known to be a time `691eee51.1a2b3c4d` |
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Precision};
 
@@ -136,10 +136,26 @@ pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
             _ => return None,
         },
         b'A'..=b'Z' | b'a'..=b'z' | 0xC3..=0xD1 => name_first(&mut cursor)?,
+        b'@' => read_tai64n(text)?,
         _ => return None,
     };
     let goes_on = text.get(stamp.len).is_some_and(|&byte| byte.is_ascii_alphanumeric());
     (!goes_on).then_some(stamp)
+}
+
+/// `@400000006b001fbb075bcd15`: TAI64N, as multilog and s6-log write it. Like theirs, its seconds are ten ahead of Unix time.
+fn read_tai64n(text: &[u8]) -> Option<Stamp> {
+    const UNIX_EPOCH: i64 = (1 << 62) + 10;
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i64, |sum, &byte| Some((sum << 4) | i64::from((byte as char).to_digit(16)?)))
+    };
+    let seconds = number(text.get(1..17)?)?.checked_sub(UNIX_EPOCH)?;
+    let nanos = number(text.get(17..25)?)?;
+    let is_time = (1_000_000_000..4_102_444_800).contains(&seconds) && nanos < NANOS_PER_SECOND;
+    is_time.then(|| {
+        let reading = Reading::Instant(Nanos(seconds * NANOS_PER_SECOND + nanos));
+        Stamp { reading, precision: Precision::Nano, len: 25 }
+    })
 }
 
 /// Unix seconds (perhaps with a fraction), milli-, micro- or nanoseconds; the unit follows from the number of digits.
@@ -202,10 +218,18 @@ fn read_scientific(text: &[u8]) -> Option<Stamp> {
 /// `2026-11-20T10:23:45.123Z`
 fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
     let year = cursor.digits(4)?;
-    let separator = cursor.one_of(b"-/.")?;
+    // Sophos UTM and cameras write colons.
+    let separator = cursor.one_of(b"-/.: ")?;
+    if separator == b' ' || cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+        return name_behind_year(cursor, year as i32, separator);
+    }
     let month = cursor.digits(2)?;
     cursor.one_of(&[separator])?;
     let day = cursor.digits(2)?;
+    // `2026-11-20, 10:23:45 UTC`, as Airflow writes it.
+    if cursor.text[cursor.at..].starts_with(b", ") {
+        cursor.at += 1;
+    }
     let between = cursor.one_of(b"T t_-\t")?;
     if between == b' ' {
         cursor.at += match &cursor.text[cursor.at..] {
@@ -224,6 +248,19 @@ fn year_first(cursor: &mut Cursor) -> Option<Stamp> {
         return stamp_of(date, clock, Some(ZoneName::Offset(minutes_east * 60)), cursor.at);
     }
     finish(cursor, date, clock)
+}
+
+/// `2026-Nov-20 10:23:45.123456`, as Boost writes it, and `2026 Nov 20 10:23:45`, as NX-OS does: behind the first separator.
+#[inline(never)]
+fn name_behind_year(cursor: &mut Cursor, year: i32, separator: u8) -> Option<Stamp> {
+    let month = names::english_month(&cursor.text[cursor.at..]).filter(|_| (1970..2100).contains(&year))?;
+    cursor.at += 3;
+    cursor.one_of(&[separator])?;
+    let _ = cursor.one_of(b" ");
+    let day = cursor.one_or_two_digits()? as u8;
+    cursor.one_of(b" T")?;
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    finish(cursor, Date { year, month, day }, clock)
 }
 
 /// `20261120 102345`, `20261120T10:23:45.123Z`, `20261120:102345.123`, `20261120102345`, `261120 10:23:45`
@@ -287,6 +324,14 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
     let comma = cursor.one_of(b",");
     let mark = cursor.one_of(b" T-:");
     mark.or(comma)?;
+    if mark == Some(b' ') {
+        cursor.at += match &cursor.text[cursor.at..] {
+            // As games of the Source engine write it, and Suricata.
+            [b'-', b' ', ..] => 2,
+            [b'-', b'-', b' ', ..] => 3,
+            _ => 0,
+        };
+    }
     // `1/2/26,10:23` may as well be three cells.
     let clock = cursor.clock_time().filter(|clock| mark.is_some() || clock.precision != Precision::Minute)?;
     // Microsoft's deployment tools write how many minutes UTC is ahead.
@@ -322,11 +367,21 @@ pub fn shows_day_first(stamp: &[u8]) -> Option<bool> {
     }
 }
 
+/// `20Nov2026 10:23:45.123`, as Minecraft's Forge and Check Point write it: behind the day.
+fn run_together(cursor: &mut Cursor, day: u32) -> Option<Stamp> {
+    let month = names::english_month(&cursor.text[cursor.at..])?;
+    cursor.at += 3;
+    let year = cursor.digits(4)? as i32;
+    cursor.one_of(b" ")?;
+    let clock = cursor.clock_time().filter(|clock| clock.precision != Precision::Minute)?;
+    finish(cursor, Date { year, month, day: day as u8 }, clock)
+}
+
 /// `20/Nov/2026:10:23:45 +0000`, `20 Nov 2026 10:23:45`, `20-Nov-2026 10:23:45`; the year of `20 Nov 10:23:45` is missing.
 #[inline(never)]
 fn day_first(cursor: &mut Cursor) -> Option<Stamp> {
     let day = cursor.one_or_two_digits()?;
-    let separator = cursor.one_of(b"/ -.")?;
+    let Some(separator) = cursor.one_of(b"/ -.") else { return run_together(cursor, day) };
     if cursor.peek()?.is_ascii_digit() {
         return if separator == b' ' { None } else { numbers(cursor, day, separator) };
     }
@@ -393,7 +448,8 @@ fn month_first(cursor: &mut Cursor) -> Option<Stamp> {
     let _ = cursor.one_of(b" ");
     let day = cursor.one_or_two_digits()? as u8;
     let _ = cursor.one_of(b",");
-    cursor.one_of(if separator == b'/' { b"/" } else { b" " })?;
+    // MikroTik leaves out this year.
+    cursor.one_of(if separator == b'/' { b"/ " } else { b" " })?;
     let year_ahead = cursor.text.get(cursor.at + 2).is_some_and(u8::is_ascii_digit);
     let year = if year_ahead {
         let year = cursor.digits(4)? as i32;
