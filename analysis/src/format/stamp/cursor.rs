@@ -210,7 +210,7 @@ impl Cursor<'_> {
         Some((nanos * POWERS[n_digits.min(9)], n_digits))
     }
 
-    /// `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`, ` Europe/Berlin`, ` Z]`
+    /// `Z`, `+01:00`, `-0700`, ` +0100`, ` UTC`, `+01`, ` -03 [`, ` Europe/Berlin`, ` Z]`
     #[inline]
     pub fn zone(&mut self) -> Option<ZoneName> {
         let before = self.at;
@@ -262,11 +262,34 @@ impl Cursor<'_> {
         let colon = self.one_of(b":");
         let minutes = match self.digits(2) {
             Some(minutes) => minutes,
-            None if spaced || colon.is_some() => return None,
+            None if colon.is_some() || spaced && !(hours <= 14 && self.ends_zone()) => return None,
             None => 0,
         };
         let goes_on = self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric());
         (hours <= 18 && minutes < 60 && !goes_on).then(|| sign * (hours * 3600 + minutes * 60) as i32)
+    }
+
+    /// Whether a zone of a space, a sign and two digits may end here: a number with its sign looks the same. PostgreSQL and `date`
+    /// write ` -03` where a zone has no name of letters.
+    fn ends_zone(&self) -> bool {
+        let behind = match &self.text[self.at..] {
+            [] | [b'[' | b']' | b'"' | b'\r' | b'\n', ..] => return true,
+            [b',', behind @ ..] => return !behind.first().is_some_and(u8::is_ascii_digit),
+            [b' ', behind @ ..] => behind,
+            _ => return false,
+        };
+        const LONGEST_WORD: usize = 128;
+        let word_len = behind.iter().take(LONGEST_WORD).take_while(|byte| !byte.is_ascii_whitespace()).count();
+        match &behind[..word_len] {
+            // `[4711]`, and `>LOG:` behind `< `.
+            [b'[' | b'>', ..] => true,
+            // `Fri Nov 20 10:23:45 -03 2026`
+            [b'1' | b'2', rest @ ..] => rest.len() == 3 && rest.iter().all(u8::is_ascii_digit),
+            // `LOG:`
+            [level @ .., b':'] => !level.is_empty() && level.iter().all(u8::is_ascii_uppercase),
+            // `app@shop`
+            word => word.contains(&b'@'),
+        }
     }
 
     /// `+060`, `-300`, `-60`: minutes. What may as well be hours is none.
