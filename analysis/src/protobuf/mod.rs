@@ -21,6 +21,8 @@ pub enum Kind {
     LogEntries,
     /// Each behind its length: `LogsData` or `ExportLogsServiceRequest`.
     OtlpMessages,
+    /// The same, the length in four bytes, the highest first: as the Collector's file exporter writes them.
+    OtlpSizedMessages,
     /// One such message; what it repeats is taken one by one.
     OtlpMessage,
 }
@@ -46,20 +48,38 @@ pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
     {
         return Some(Kind::OtlpMessage);
     }
-    let message = first_message(first_bytes)?;
-    if log_entry::looks_like(message) {
+    if first_message(first_bytes).is_some_and(log_entry::looks_like) {
         return Some(Kind::LogEntries);
     }
-    let is_otlp = Fields::new(message).next().is_some_and(
-        |field| matches!(field, Ok((1, wire::Value::Bytes(logs))) if otlp::looks_like_resource_logs(logs)),
-    );
-    is_otlp.then_some(Kind::OtlpMessages)
+    let framings =
+        [(first_message(first_bytes), Kind::OtlpMessages), (sized_message(first_bytes), Kind::OtlpSizedMessages)];
+    framings.into_iter().find_map(|(message, kind)| message.filter(|message| is_of_otlp(message)).map(|_| kind))
+}
+
+/// Whether what is first in the message is certainly of OpenTelemetry.
+fn is_of_otlp(message: &[u8]) -> bool {
+    let first = Fields::new(message).next();
+    matches!(first, Some(Ok((1, wire::Value::Bytes(logs)))) if otlp::looks_like_resource_logs(logs))
 }
 
 /// What there is of the message whose length comes first.
 fn first_message(bytes: &[u8]) -> Option<&[u8]> {
-    let (n_bytes, rest) = wire::varint(bytes).ok()?;
+    message_behind(wire::varint(bytes).ok()?)
+}
+
+/// The same where the length has four bytes.
+fn sized_message(bytes: &[u8]) -> Option<&[u8]> {
+    message_behind(sized(bytes)?)
+}
+
+fn message_behind((n_bytes, rest): (u64, &[u8])) -> Option<&[u8]> {
     (1..=MOST_MESSAGE_BYTES).contains(&n_bytes).then(|| &rest[..rest.len().min(n_bytes as usize)])
+}
+
+/// A length of four bytes and what follows it.
+fn sized(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (n_bytes, rest) = bytes.split_first_chunk()?;
+    Some((u64::from(u32::from_be_bytes(*n_bytes)), rest))
 }
 
 /// From protobuf to JSON lines, in slices of any size.
@@ -154,12 +174,17 @@ impl Transcoder {
         if self.flaw.is_none() && !self.held.is_empty() {
             self.flaw = Some(Flaw::Truncated);
             let held = std::mem::take(&mut self.held);
-            let tagged = if self.kind == Kind::OtlpMessage { held.get(1..) } else { Some(&held[..]) };
-            let message = tagged.and_then(first_message);
+            let message = match self.kind {
+                Kind::OtlpMessage => held.get(1..).and_then(first_message),
+                Kind::OtlpSizedMessages => sized_message(&held),
+                Kind::LogEntries | Kind::OtlpMessages => first_message(&held),
+            };
             let mut lines = Lines { text: Vec::new(), take };
             match (self.kind, message) {
                 (Kind::OtlpMessage, Some(logs)) => otlp::transcode_resource_logs(logs, &mut lines),
-                (Kind::OtlpMessages, Some(message)) => otlp::transcode_message(message, &mut lines),
+                (Kind::OtlpMessages | Kind::OtlpSizedMessages, Some(message)) => {
+                    otlp::transcode_message(message, &mut lines)
+                }
                 _ => {}
             }
             lines.hand_over();
@@ -175,7 +200,11 @@ impl Transcoder {
             (Kind::OtlpMessage, Some(_)) => return Err(Flaw::Corrupt),
             _ => bytes,
         };
-        let (n_bytes, rest) = match wire::varint(counted) {
+        let length = match self.kind {
+            Kind::OtlpSizedMessages => sized(counted).ok_or(Flaw::Truncated),
+            Kind::LogEntries | Kind::OtlpMessages | Kind::OtlpMessage => wire::varint(counted),
+        };
+        let (n_bytes, rest) = match length {
             Ok(read) => read,
             Err(Flaw::Truncated) => return Ok(None),
             Err(flaw) => return Err(flaw),
@@ -189,7 +218,7 @@ impl Transcoder {
                 log_entry::transcode(message, &mut self.unfolded, &mut lines.text)?;
                 lines.ended();
             }
-            Kind::OtlpMessages => otlp::transcode_message(message, lines),
+            Kind::OtlpMessages | Kind::OtlpSizedMessages => otlp::transcode_message(message, lines),
             Kind::OtlpMessage => otlp::transcode_resource_logs(message, lines),
         }
         Ok(Some(rest))
