@@ -1,5 +1,6 @@
 //! `LogEntry` of `docs/log_entry.proto`, as a JSON line.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use super::wire::{Fields, Value};
@@ -15,41 +16,52 @@ pub struct Unfolded {
     in_bytes: u64,
     out_bytes: u64,
     pub is_cut: bool,
+    /// Messages that could not be read.
+    pub n_left_out: u64,
 }
 
 #[derive(Default)]
 struct LogEntry<'a> {
-    log_id: &'a str,
+    log_id: Cow<'a, str>,
     source_type: String,
     /// Nanoseconds since 1970.
     timestamp: u64,
     payload: &'a [u8],
-    labels: Vec<(&'a str, &'a str)>,
+    labels: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// Every field is one of this message.
     is_known: bool,
+    /// Some field is.
+    has_own: bool,
     /// It ends in the middle of a field.
     is_cut: bool,
 }
 
-/// Whether the message, or the beginning of one, is a `LogEntry` for certain.
-pub fn looks_like(message: &[u8]) -> bool {
-    let entry = read(message);
-    entry.is_known && is_plausible(entry.timestamp) && entry.log_id.chars().all(|letter| !letter.is_control())
+/// Whether these messages, the last of which may be only begun, are `LogEntry` for certain: the first that has a time tells, and
+/// those before it may be without one.
+pub fn look_like<'a>(messages: impl Iterator<Item = &'a [u8]>) -> bool {
+    for entry in messages.map(read) {
+        let is_own = entry.is_known && entry.log_id.chars().all(|letter| !letter.is_control());
+        if !is_own || entry.timestamp != 0 {
+            return is_own && is_plausible(entry.timestamp);
+        }
+    }
+    false
 }
 
-/// Adds the line.
+/// Adds the line. As readers of protobuf do, it passes over fields that it does not know; a message that cannot be read is counted.
 pub fn transcode(message: &[u8], unfolded: &mut Unfolded, line: &mut Vec<u8>) -> Result<(), Flaw> {
-    let entry = read(message);
-    if !entry.is_known || entry.is_cut {
-        return Err(Flaw::Corrupt);
-    }
     unfolded.in_bytes += message.len() as u64;
+    let entry = read(message);
+    if entry.is_cut || !entry.has_own && !message.is_empty() {
+        unfolded.n_left_out += 1;
+        return Ok(());
+    }
     let unpacked = unpack(entry.payload, unfolded);
     if is_bomb(unfolded.in_bytes, unfolded.out_bytes) {
         return Err(Flaw::Bomb);
     }
     line.extend(format!("{{\"timestamp\":{}", entry.timestamp).bytes());
-    for (name, value) in [("log_id", entry.log_id), ("source_type", &entry.source_type)] {
+    for (name, value) in [("log_id", &*entry.log_id), ("source_type", &entry.source_type)] {
         if !value.is_empty() {
             line.extend(format!(",\"{name}\":").bytes());
             push_json_text(value, line);
@@ -84,15 +96,16 @@ fn read(message: &[u8]) -> LogEntry<'_> {
     let mut entry = LogEntry { is_known: true, ..LogEntry::default() };
     let mut fields = Fields::new(message);
     for field in &mut fields {
+        entry.has_own |= matches!(field, Ok((1..=5, _)));
         match field {
             Ok((1, Value::Bytes(id))) => entry.log_id = utf8(id, &mut entry.is_known),
             Ok((2, Value::Varint(number))) => entry.source_type = source_type(number),
-            Ok((2, Value::Bytes(name))) => entry.source_type = utf8(name, &mut entry.is_known).to_owned(),
+            Ok((2, Value::Bytes(name))) => entry.source_type = utf8(name, &mut entry.is_known).into_owned(),
             Ok((3, Value::Varint(nanos) | Value::Fixed64(nanos))) => entry.timestamp = nanos,
             Ok((3, Value::Bytes(timestamp))) => entry.timestamp = well_known(timestamp),
             Ok((4, Value::Bytes(payload))) => entry.payload = payload,
             Ok((5, Value::Bytes(label))) => {
-                let mut pair = ("", "");
+                let mut pair = (Cow::default(), Cow::default());
                 for field in Fields::new(label).flatten() {
                     match field {
                         (1, Value::Bytes(name)) => pair.0 = utf8(name, &mut entry.is_known),
@@ -111,11 +124,11 @@ fn read(message: &[u8]) -> LogEntry<'_> {
 }
 
 /// Cut off in the middle of a letter is fine.
-fn utf8<'a>(bytes: &'a [u8], is_known: &mut bool) -> &'a str {
-    std::str::from_utf8(bytes).unwrap_or_else(|error| {
+fn utf8<'a>(bytes: &'a [u8], is_known: &mut bool) -> Cow<'a, str> {
+    if let Err(error) = std::str::from_utf8(bytes) {
         *is_known &= error.error_len().is_none();
-        std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
-    })
+    }
+    String::from_utf8_lossy(bytes)
 }
 
 fn source_type(number: u64) -> String {

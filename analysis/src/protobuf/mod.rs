@@ -48,7 +48,7 @@ pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
     {
         return Some(Kind::OtlpMessage);
     }
-    if first_message(first_bytes).is_some_and(log_entry::looks_like) {
+    if log_entry::look_like(messages(first_bytes)) {
         return Some(Kind::LogEntries);
     }
     let framings =
@@ -60,6 +60,16 @@ pub fn detect(first_bytes: &[u8]) -> Option<Kind> {
 fn is_of_otlp(message: &[u8]) -> bool {
     let first = Fields::new(message).next();
     matches!(first, Some(Ok((1, wire::Value::Bytes(logs)))) if otlp::looks_like_resource_logs(logs))
+}
+
+/// What there is of each message behind its length, one after the other.
+fn messages(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (n_bytes, rest) = wire::varint(bytes).ok()?;
+        let message = message_behind((n_bytes, rest))?;
+        bytes = &rest[message.len()..];
+        Some(message)
+    })
 }
 
 /// What there is of the message whose length comes first.
@@ -122,6 +132,8 @@ pub enum Flaw {
     Corrupt,
     Bomb,
     CutPayload,
+    /// So many messages.
+    LeftOut(u64),
 }
 
 impl std::fmt::Display for Flaw {
@@ -134,6 +146,9 @@ impl std::fmt::Display for Flaw {
                  that is kept."
             }
             Self::CutPayload => "A payload in the file unfolds to more than 16 MiB; the rest of it was left out.",
+            Self::LeftOut(n_messages) => {
+                return write!(f, "Messages of the file that are damaged were left out: {n_messages}. The others are kept.");
+            }
         })
     }
 }
@@ -189,7 +204,9 @@ impl Transcoder {
             }
             lines.hand_over();
         }
-        self.flaw.or(self.unfolded.is_cut.then_some(Flaw::CutPayload))
+        let n_left_out = self.unfolded.n_left_out;
+        let left_out = || (n_left_out > 0).then_some(Flaw::LeftOut(n_left_out));
+        self.flaw.or_else(left_out).or(self.unfolded.is_cut.then_some(Flaw::CutPayload))
     }
 
     /// What follows the next message; `None` where that is not whole yet.

@@ -167,10 +167,37 @@ fn what_is_cut_off_keeps_what_was_before() {
 }
 
 #[test]
-fn damage_is_told_and_what_was_before_is_kept() {
-    let file = [log_entries(3), vec![3, 0xFF, 0xFF, 0xFF], log_entries(1)].concat();
+fn damage_that_hides_where_messages_begin_is_told_and_what_was_before_is_kept() {
+    let file = [log_entries(3), vec![0xFF; 10], log_entries(1)].concat();
     let (lines, flaw) = transcode(&file, 1000);
     assert_eq!((lines.len(), flaw), (3, Some(Flaw::Corrupt)));
+}
+
+#[test]
+fn a_damaged_message_is_told_and_the_others_are_kept() {
+    let foreign = counted(&bytes(9, b"foreign"));
+    let file = [log_entries(2), vec![3, 0xFF, 0xFF, 0xFF], log_entries(1), foreign, log_entries(1)].concat();
+    for slice_bytes in [1, 1000] {
+        let (lines, flaw) = transcode(&file, slice_bytes);
+        assert_eq!((lines.len(), flaw), (4, Some(Flaw::LeftOut(2))));
+    }
+}
+
+#[test]
+fn fields_that_came_later_are_passed_over() {
+    let newer = [log_entry("new", b"payload"), bytes(9, b"region"), varint_field(10, 7)].concat();
+    let (lines, flaw) = transcode(&[log_entries(1), counted(&newer), log_entries(1)].concat(), 1000);
+    assert_eq!((lines.len(), flaw), (3, None));
+    assert!(lines[1].contains(r#""log_id":"new""#) && !lines[1].contains("region"), "{}", lines[1]);
+}
+
+#[test]
+fn entries_without_a_time_may_come_first() {
+    let timeless = counted(&bytes(1, b"a"));
+    let file = [timeless.clone(), timeless.clone(), log_entries(1)].concat();
+    assert_eq!(detect(&file), Some(Kind::LogEntries));
+    assert_eq!(transcode(&file, 1000).0.len(), 3);
+    assert_eq!(detect(&timeless), None);
 }
 
 #[test]
