@@ -104,6 +104,8 @@ impl Columns {
             _ if time == Some(at) => Some(Role::Time),
             _ if levels == Some(at) => Some(Role::Level),
             Some(Role::Time | Role::Plain) => None,
+            // What a table's columns are called tells less.
+            Some(Role::Request | Role::RequestStatus | Role::ExitCode) => None,
             role => role,
         };
         let place = |wanted: &[&str]| {

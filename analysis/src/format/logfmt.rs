@@ -135,7 +135,7 @@ fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
 }
 
-/// The head of a line that begins with a pair, has a second one, and names its time or level.
+/// The head of a line that begins with a pair, has a second one, and names its time or level, or a request and its answer.
 pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<Head> {
     let mut pairs = Pairs::new(line, 0);
     let mut pair = pairs.pair()?;
@@ -154,9 +154,7 @@ pub fn head(line: &[u8], vocabulary: &Vocabulary, clock: &mut Clock) -> Option<H
         }
         n_pairs += 1;
     }
-    let head = found.finish();
-    let stated = head.time.is_some() || head.severity != Default::default();
-    (n_pairs > 1 && stated).then_some(head)
+    (n_pairs > 1 && found.says_something()).then(|| found.finish())
 }
 
 /// Opens a logfmt entry. Words that belong to no pair stand in no field, but in the raw text.

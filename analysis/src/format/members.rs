@@ -29,6 +29,11 @@ pub struct HeadMembers<'a> {
     named_by: Option<ServiceIs>,
     /// What an HTTP status says of an entry that states no level.
     status: Severity,
+    /// What the answer to a request says of it, if it is one.
+    answer: Severity,
+    is_request: bool,
+    /// It tells of a program that ended with an error.
+    is_bad_exit: bool,
     /// A date alone; a clock behind it makes it a time.
     date: Option<Range<usize>>,
     /// That date and its clock, and the zone that an entry names beside them.
@@ -45,6 +50,9 @@ impl<'a> HeadMembers<'a> {
             head: Head::default(),
             named_by: None,
             status: Severity::UNSPECIFIED,
+            answer: Severity::UNSPECIFIED,
+            is_request: false,
+            is_bad_exit: false,
             date: None,
             apart: None,
             zone: None,
@@ -96,6 +104,9 @@ impl<'a> HeadMembers<'a> {
             }
             Role::HttpStatus if self.status == Severity::UNSPECIFIED => self.status = of_http_status(value),
             Role::Failure if is_something(value) => self.status = Severity::ERROR,
+            Role::Request => self.is_request |= is_something(value),
+            Role::RequestStatus if self.answer == Severity::UNSPECIFIED => self.answer = of_answer(value),
+            Role::ExitCode => self.is_bad_exit |= is_bad_exit(value),
             _ => {}
         }
     }
@@ -123,9 +134,19 @@ impl<'a> HeadMembers<'a> {
         }
     }
 
+    /// Whether it has a time or a level, or is a request with its answer.
+    pub fn says_something(&self) -> bool {
+        let is_answered = self.is_request && self.answer != Severity::UNSPECIFIED;
+        let has_level = self.head.severity != Severity::UNSPECIFIED || self.status != Severity::UNSPECIFIED;
+        self.head.time.is_some() || has_level || is_answered
+    }
+
     pub fn finish(self) -> Head {
-        let stated = self.head.severity;
-        Head { severity: if stated == Severity::UNSPECIFIED { self.status } else { stated }, ..self.head }
+        let answer = if self.is_request { self.answer } else { Severity::UNSPECIFIED };
+        let exit = if self.is_bad_exit { Severity::ERROR } else { Severity::UNSPECIFIED };
+        let told = [self.head.severity, self.status, answer, exit];
+        let severity = told.into_iter().find(|severity| *severity != Severity::UNSPECIFIED).unwrap_or_default();
+        Head { severity, ..self.head }
     }
 
     /// Nothing more can be learnt.
@@ -148,6 +169,10 @@ pub struct OpenMembers<'a> {
     named_by: Option<ServiceIs>,
     /// An HTTP status that is a level where none is stated.
     status: Option<String>,
+    /// The same in an entry that is a request, and the exit code of a program that failed.
+    answer: Option<String>,
+    is_request: bool,
+    bad_exit: Option<String>,
     /// A date alone; a clock behind it makes it a time.
     date: Option<String>,
     /// Place among the fields, and rank, of the best message so far.
@@ -164,6 +189,9 @@ impl<'a> OpenMembers<'a> {
             has_level: false,
             named_by: None,
             status: None,
+            answer: None,
+            is_request: false,
+            bad_exit: None,
             date: None,
             message: None,
         }
@@ -221,6 +249,14 @@ impl<'a> OpenMembers<'a> {
                 self.status = is_status.then(|| written.to_owned());
             }
             Role::Failure if is_something(written.as_bytes()) => self.status = Some(written.to_owned()),
+            Role::Request => self.is_request |= is_something(written.as_bytes()),
+            Role::RequestStatus if self.answer.is_none() => {
+                let is_status = of_answer(written.as_bytes()) != Severity::UNSPECIFIED;
+                self.answer = is_status.then(|| written.to_owned());
+            }
+            Role::ExitCode if self.bad_exit.is_none() => {
+                self.bad_exit = is_bad_exit(written.as_bytes()).then(|| written.to_owned());
+            }
             _ => note_id(&mut self.parsed, role, written),
         }
         self.parsed.fields.push(Field { name, value });
@@ -237,8 +273,9 @@ impl<'a> OpenMembers<'a> {
     }
 
     pub fn finish(mut self) -> Parsed {
-        if let Some(status) = self.status.filter(|_| !self.has_level) {
-            self.parsed.severity_text = status;
+        let answer = self.answer.filter(|_| self.is_request);
+        if let Some(told) = self.status.or(answer).or(self.bad_exit).filter(|_| !self.has_level) {
+            self.parsed.severity_text = told;
         }
         if let Some((at, _)) = self.message {
             self.parsed.message = self.parsed.fields.remove(at).value.to_string();
@@ -272,6 +309,17 @@ pub fn place_of_stamp(
 
 fn is_something(value: &[u8]) -> bool {
     !value.is_empty() && value != b"null"
+}
+
+/// Of a value that may as well be a word: `open` has no answer.
+fn of_answer(value: &[u8]) -> Severity {
+    if value.iter().all(u8::is_ascii_digit) { of_http_status(value) } else { Severity::UNSPECIFIED }
+}
+
+/// A number other than 0.
+fn is_bad_exit(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"-").unwrap_or(value);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) && digits.iter().any(|digit| *digit != b'0')
 }
 
 /// `2026-11-20`: a date and no time.

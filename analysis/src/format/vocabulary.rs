@@ -33,6 +33,12 @@ pub enum Role {
     HttpStatus,
     /// Tells of a failure where no level is stated, if there is something in it; stays a field.
     Failure,
+    /// What was asked for over HTTP: its method or its path. Stays a field.
+    Request,
+    /// The same as [`Role::HttpStatus`] in an entry that tells what was asked for: elsewhere it may be any number.
+    RequestStatus,
+    /// How a program ended: anything but 0 tells of an error where no level is stated; stays a field.
+    ExitCode,
     /// A field and nothing else, whatever the name means elsewhere.
     Plain,
 }
@@ -247,8 +253,12 @@ impl Names {
     /// Whether a field of this name, in some case, can be the entry's time, level, message or service.
     pub fn may_have_role(&self, name: &str) -> bool {
         let is_part = |role| {
-            use Role::{Container, HttpStatus, Pod, SpanId, TraceId, Traceparent, Zone};
-            !matches!(role, TraceId | SpanId | Traceparent | HttpStatus | Pod | Container | Zone)
+            use Role::{
+                Container, ExitCode, HttpStatus, Pod, Request, RequestStatus, SpanId, TraceId, Traceparent, Zone,
+            };
+            let is_id = matches!(role, TraceId | SpanId | Traceparent);
+            let tells_level = matches!(role, HttpStatus | Request | RequestStatus | ExitCode);
+            !is_id && !tells_level && !matches!(role, Pod | Container | Zone)
         };
         let list = self.by_length.get(name.len()).map(Vec::as_slice).unwrap_or_default();
         list.iter()
