@@ -232,6 +232,9 @@ impl Formats {
             }
             Kind::Json(_) => object::message(line, &format.vocabulary),
             Kind::Pattern(_) | Kind::Freestyle(_) => Some(Message::plain(line, state.slots.message.clone())),
+            Kind::Record { lines, .. } if format.opens != Opens::Nothing => {
+                record::message(line, lines, &format.vocabulary).map(|range| Message::plain(line, range))
+            }
             _ => None,
         };
         if format.wraps_lines

@@ -119,6 +119,13 @@ pub fn parse(text: &str, lines: &Lines, vocabulary: &Vocabulary) -> Parsed {
     parsed
 }
 
+/// Where the message stands that [`parse`] finds, if it is the value of a line.
+pub fn message(text: &[u8], lines: &Lines, vocabulary: &Vocabulary) -> Option<Range<usize>> {
+    let known = pairs(text, lines).map(|(name, value)| (vocabulary.names.look_up(&text[name]), value));
+    let messages = known.filter(|(known, value)| known.role == Some(Role::Message) && !value.is_empty());
+    messages.min_by_key(|(known, _)| known.rank).map(|(_, value)| value)
+}
+
 /// The message whose length stands before it. That may be garbled where the text was made readable: it ends where the next
 /// field begins.
 fn sized_message<'t>(text: &'t str, vocabulary: &Vocabulary) -> Option<&'t str> {
