@@ -386,11 +386,15 @@ fn a_bomb_in_wrappings_each_of_which_is_harmless_is_refused() {
 }
 
 #[test]
-fn a_damaged_tar_header_ends_the_archive_with_a_sentence() {
-    let mut archive = tar(&[("a.log", b"a"), ("b.log", b"b")]);
+fn a_damaged_tar_header_loses_its_file_only_and_is_told() {
+    let zeros_inside = [&[b'b'; 512][..], &[0; 1024], &[b'b'; 100]].concat();
+    let mut archive = tar(&[("a.log", b"a"), ("b.log", &zeros_inside), ("c.log", b"c"), ("d.log", b"d")]);
     archive[1024] ^= 1;
-    let outs = unfold(&archive, &[usize::MAX]);
-    assert_eq!(outs, [out("a/a.log", b"a"), Out { damage: Some(Damage::Corrupt), ..out("a", b"") }]);
+    for slice_bytes in [100, usize::MAX] {
+        let outs = unfold(&archive, &[slice_bytes]);
+        let told = Out { damage: Some(Damage::BadHeader), ..out("a", b"") };
+        assert_eq!(outs, [out("a/a.log", b"a"), out("a/c.log", b"c"), out("a/d.log", b"d"), told]);
+    }
 }
 
 #[test]

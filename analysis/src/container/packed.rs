@@ -40,6 +40,8 @@ pub enum Damage {
     /// The bytes end before what they hold does.
     Truncated,
     Corrupt,
+    /// An archive does not say what a part of it is.
+    BadHeader,
     /// Its bytes are not those that were packed.
     Checksum,
     /// It holds far more than any log of its size.
@@ -53,6 +55,9 @@ impl std::fmt::Display for Damage {
         match self {
             Self::Truncated => f.write_str("The compressed file ends too early; what was there is kept."),
             Self::Corrupt => f.write_str("The compressed file is damaged; the lines before the damage are kept."),
+            Self::BadHeader => f.write_str(
+                "The archive is damaged: a file in it, or more, cannot be found. The files before and behind the damage are kept.",
+            ),
             Self::Checksum => f.write_str(
                 "The file is damaged: its checksum is wrong. Its entries are kept, but from some place on they may not be \
                  what was written.",

@@ -1,6 +1,7 @@
 //! tar archives: V7, ustar, GNU (long names, large numbers) and pax, in slices of any size.
 //!
-//! Folders, links and devices have no content and are passed over.
+//! Folders, links and devices have no content and are passed over. Behind a damaged header reading goes on with the next good one:
+//! it begins a block, too.
 
 use super::member::{Member, Part, TakePart, clean_path};
 use super::packed::Damage;
@@ -16,6 +17,9 @@ pub struct Tar {
     place: Place,
     /// What the headers before the member's own say of it.
     named: Notes,
+    /// A header was damaged, and no good one came since.
+    is_lost: bool,
+    damage: Option<Damage>,
 }
 
 #[derive(Default)]
@@ -34,7 +38,7 @@ enum Place {
         n_padding: u64,
         text: Vec<u8>,
     },
-    Over(Option<Damage>),
+    Over,
 }
 
 #[derive(Default)]
@@ -53,7 +57,7 @@ impl Tar {
     pub fn push(&mut self, mut bytes: &[u8], take: &mut TakePart<'_>) {
         while !bytes.is_empty() {
             match &mut self.place {
-                Place::Over(_) => return,
+                Place::Over => return,
                 Place::Header => {
                     let n_bytes = (BLOCK_BYTES - self.held.len()).min(bytes.len());
                     self.held.extend_from_slice(&bytes[..n_bytes]);
@@ -94,38 +98,47 @@ impl Tar {
 
     /// No more bytes will come; what is wrong with the archive, if anything is. The member being read is told its end.
     pub fn finish(&mut self, take: &mut TakePart<'_>) -> Option<Damage> {
-        match std::mem::replace(&mut self.place, Place::Over(None)) {
-            Place::Over(damage) => damage,
+        let own = match std::mem::replace(&mut self.place, Place::Over) {
+            Place::Over => None,
             Place::Header if self.held.is_empty() => None,
             Place::Content { .. } => {
                 take(Part::End(Some(Damage::Truncated)));
                 Some(Damage::Truncated)
             }
             _ => Some(Damage::Truncated),
-        }
+        };
+        self.damage.take().or(own)
     }
 
     /// Nothing more comes.
     pub fn is_over(&self) -> bool {
-        matches!(self.place, Place::Over(_))
+        matches!(self.place, Place::Over)
     }
 
     fn begin(&mut self, header: &[u8], take: &mut TakePart<'_>) {
+        self.place = Place::Header;
         if header.iter().all(|&byte| byte == 0) {
-            self.place = Place::Over(None);
+            // What is lost may have had zeros in it.
+            if !self.is_lost {
+                self.place = Place::Over;
+            }
             return;
         }
-        let Some(header_bytes) = number(&header[124..136]).filter(|_| has_good_checksum(header)) else {
-            self.place = Place::Over(Some(Damage::Corrupt));
+        // What is lost may have had anything in it that adds up.
+        if self.is_lost && &header[257..262] != b"ustar" {
+            return;
+        }
+        // Sizes near 2^64 are damage; what they would pad to does not exist.
+        let header_bytes = number(&header[124..136]).filter(|&n_bytes| n_bytes <= u64::MAX / 2);
+        let Some(header_bytes) = header_bytes.filter(|_| has_good_checksum(header)) else {
+            self.is_lost = true;
+            self.damage = Some(Damage::BadHeader);
+            self.named = Notes::default();
             return;
         };
+        self.is_lost = false;
         let kind = header[156];
         let n_padding = |n_bytes: u64| n_bytes.next_multiple_of(BLOCK_BYTES as u64) - n_bytes;
-        // Sizes near 2^64 are damage; what they would pad to does not exist.
-        if header_bytes > u64::MAX / 2 {
-            self.place = Place::Over(Some(Damage::Corrupt));
-            return;
-        }
         match kind {
             b'L' | b'x' if header_bytes <= MOST_NOTE_BYTES => {
                 let n_padding = n_padding(header_bytes);
