@@ -7,13 +7,17 @@
 //! | month first | `Nov 20 10:23:45`, `Fri Nov 20 10:23:45.123456 2026`, `Nov 20 2026 10:23:45` |
 //! | numbers only | `11/20/2026 10:23:45 AM`, `20.11.2026 10:23:45`, `26/11/20 10:23:45`, `20261120 102345`, `261120 102345` |
 //! | year-less numbers | `11-20 10:23:45.123` |
+//! | clock first | `10:23:45 20/11/2026`, `10:23:45.123 2026-11-20` |
 //! | Unix time | `1763633025`, `1763633025.123`, and 13, 16 or 19 digits for ms, µs, ns; TAI64N: `@400000006b001fbb075bcd15`; where it is known to be a time `691eee51.1a2b3c4d` |
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Precision};
 
+use clock_first::clock_first;
 use cursor::{ClockTime, Cursor, precision_of};
 
 mod cursor;
+
+mod clock_first;
 
 mod names;
 
@@ -131,6 +135,7 @@ pub fn read_calendar_stamp(text: &[u8]) -> Option<Stamp> {
     let stamp = match text.first()? {
         b'0'..=b'9' => match cursor.n_digits(15) {
             4 => year_first(&mut cursor)?,
+            n_digits @ (1 | 2) if text.get(n_digits) == Some(&b':') => clock_first(&mut cursor)?,
             1 | 2 => day_first(&mut cursor)?,
             6 | 8 | 14 => compact(&mut cursor)?,
             _ => return None,
@@ -355,7 +360,10 @@ fn numbers(cursor: &mut Cursor, first: u32, separator: u8) -> Option<Stamp> {
 
 /// Whether a stamp like `20/11/2026 …` shows that its first number is a day; `None` where it does not tell.
 pub fn shows_day_first(stamp: &[u8]) -> Option<bool> {
-    let mut cursor = Cursor { text: stamp, at: 0 };
+    // The date may stand behind the clock.
+    let has_clock_first = matches!(stamp, [_, b':', ..] | [_, _, b':', ..]);
+    let date_at = if has_clock_first { memchr::memchr(b' ', stamp)? + 1 } else { 0 };
+    let mut cursor = Cursor { text: stamp, at: date_at };
     let first = cursor.one_or_two_digits()?;
     cursor.one_of(b"/")?;
     let second = cursor.one_or_two_digits()?;
