@@ -86,17 +86,19 @@ impl Part {
 pub const HOLDS: char = '\u{5}';
 /// Stands between the parts of a key.
 pub const KEY_SEPARATOR: char = '\u{1}';
-/// Stand in a key before the name of a column that was seen to hold times (or clocks, beside dates), dates, levels.
+/// Stand in a key before the name of a column that was seen to hold times (or clocks, beside dates), dates, levels, sentences.
 const HOLDS_TIMES: char = '\u{2}';
 const HOLDS_DATES: char = '\u{3}';
 const HOLDS_LEVELS: char = '\u{4}';
-const MARKS: [char; 3] = [HOLDS_TIMES, HOLDS_DATES, HOLDS_LEVELS];
+const HOLDS_SENTENCES: char = '\u{6}';
+const MARKS: [char; 4] = [HOLDS_TIMES, HOLDS_DATES, HOLDS_LEVELS, HOLDS_SENTENCES];
 
 impl Columns {
     /// `names`: each perhaps marked by what its column holds.
     pub fn new(of: &Delimited, separator: u8, names: &[&str], vocabulary: &Vocabulary) -> Self {
         let marked_by = |mark: char| names.iter().position(|name| name.starts_with(mark));
         let (marked, dates, levels) = (marked_by(HOLDS_TIMES), marked_by(HOLDS_DATES), marked_by(HOLDS_LEVELS));
+        let sentences = marked_by(HOLDS_SENTENCES);
         let plain: Vec<&str> = names.iter().map(|name| name.trim_start_matches(MARKS)).collect();
         let known: Vec<Known> = plain.iter().map(|name| known_of(name, vocabulary)).collect();
         let times = known.iter().enumerate().filter(|(_, known)| known.role == Some(Role::Time));
@@ -105,6 +107,7 @@ impl Columns {
         let role_of = |at: usize| match known[at].role {
             _ if time == Some(at) => Some(Role::Time),
             _ if levels == Some(at) => Some(Role::Level),
+            _ if sentences == Some(at) => Some(Role::Message),
             Some(Role::Time | Role::Plain) => None,
             // What a table's columns are called tells less.
             Some(Role::Request | Role::RequestStatus | Role::ExitCode) => None,

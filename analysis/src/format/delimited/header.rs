@@ -1,8 +1,11 @@
 //! Whether the first line of a file names the columns of the rows behind it.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
-use super::{Cell, Cells, Columns, Delimited, HOLDS_DATES, HOLDS_LEVELS, HOLDS_TIMES, MOST_COLUMNS, key_of};
+use super::{
+    Cell, Cells, Columns, Delimited, HOLDS_DATES, HOLDS_LEVELS, HOLDS_SENTENCES, HOLDS_TIMES, MOST_COLUMNS, key_of,
+};
 use crate::format::members::whole_stamp;
 use crate::format::opening::leaves_quote_open;
 use crate::format::stamp::{read_clock, read_stamp, with_joined};
@@ -19,6 +22,9 @@ pub fn first_line_key(of: &Delimited, header: &str, rows: &[&[u8]], vocabulary: 
 const RARELY: usize = 20;
 /// With fewer columns commas in prose would do.
 const LEAST_COLUMNS: usize = 3;
+
+/// What holds fewer words in a row is a name or a value.
+const LEAST_WORDS: usize = 3;
 
 /// What a last column without a name holds.
 const UNNAMED: &str = "message";
@@ -112,10 +118,26 @@ fn key_of_header(
         let is_level = |cell: &[u8]| cell.len() > 2 && vocabulary.levels.of_word(cell).is_some();
         marks.extend((0..names.len()).find(|&at| holds(at, &is_level)).map(|at| (at, HOLDS_LEVELS)));
     }
+    // What a format of certain programs says of its columns is all there is to know.
+    if of.members.is_empty() && of.says.is_empty() && !columns.roles.contains(&Some(Role::Message)) {
+        let is_free = |at: &usize| columns.roles[*at].is_none() && !marks.iter().any(|(marked, _)| marked == at);
+        let n_words =
+            |at: usize| split.iter().map(|(row, cells)| words_in(&row[cells[at].range.clone()])).sum::<usize>();
+        let most = (0..names.len()).filter(is_free).map(|at| (n_words(at), Reverse(at))).max();
+        let sentences = most.filter(|(n_words, _)| *n_words >= LEAST_WORDS * n_rows);
+        marks.extend(sentences.map(|(_, Reverse(at))| (at, HOLDS_SENTENCES)));
+    }
     if !by_name && !marks.iter().any(|(_, mark)| *mark == HOLDS_TIMES) && (names.len() < LEAST_COLUMNS || n_rows < 2) {
         return None;
     }
     Some(key_of(separator, &names, &marks))
+}
+
+/// Words that a program may have said in a cell; what a browser calls itself are none.
+fn words_in(cell: &[u8]) -> usize {
+    let is_word = |word: &&[u8]| word.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+    let is_agent = cell.starts_with(b"Mozilla/");
+    if is_agent { 0 } else { cell.split(u8::is_ascii_whitespace).filter(is_word).count() }
 }
 
 #[cfg(test)]
@@ -137,6 +159,16 @@ mod tests {
         let apart = key("Fecha,Hora,Tipo\n20/11/2026,10:23:45,Aviso\n20/11/2026,10:23:46,Error").unwrap();
         assert_eq!(apart, ",\u{1}\u{3}Fecha\u{1}\u{2}Hora\u{1}\u{4}Tipo");
         assert_eq!(key("id,name,left\n1,a,2\n2,b,3").unwrap(), ",\u{1}id\u{1}name\u{1}left");
+    }
+
+    #[test]
+    fn a_column_of_sentences_is_the_message_where_no_name_says_so() {
+        let rows =
+            "2026-11-20 10:23:45,ann,stock of A-7 is low,Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0";
+        let header = |names: &str| key(&format!("{names}\n{rows}\n{rows}")).unwrap();
+        assert_eq!(header("when,who,what,with"), ",\u{1}\u{2}when\u{1}who\u{1}\u{6}what\u{1}with");
+        assert_eq!(header("when,message,what,with"), ",\u{1}\u{2}when\u{1}message\u{1}what\u{1}with");
+        assert_eq!(key("id,name,left\n1,Ann Lee,2\n2,Bob Day,3").unwrap(), ",\u{1}id\u{1}name\u{1}left");
     }
 
     #[test]
