@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use model::time::{Civil, NANOS_PER_SECOND, Nanos, Zone};
 
-use super::stamp::{Place, Reading, Stamp, read_stamp};
+use super::stamp::{Place, Reading, Stamp, read_stamp, with_joined};
 
 /// Zones change their offset on quarters of an hour, so one offset holds for a whole quarter, but for the one of the change.
 const QUARTER: i64 = 900 * NANOS_PER_SECOND;
@@ -20,22 +20,56 @@ const LATE: i64 = DAY / 4;
 /// The same for readings of an hour that came twice: what is further back is of the second time.
 const LATE_IN_HOUR: i64 = QUARTER;
 
-/// The last date in a path, `2026-11-20` or `20261120`, in days since 1970.
+/// The last date in a path, `2026-11-20`, `20261120`, `20-11-2026` or `20Nov2026`, in days since 1970.
 fn day_in(path: &str) -> Option<i64> {
     let bytes = path.as_bytes();
-    (0..bytes.len()).rev().find_map(|at| {
-        let begins = at == 0 || !bytes[at - 1].is_ascii_digit();
-        let digits = |from: usize, n: usize| {
-            let part = bytes.get(from..from + n).filter(|part| part.iter().all(u8::is_ascii_digit))?;
-            part.iter().try_fold(0_i32, |sum, byte| Some(sum * 10 + i32::from(byte - b'0')))
-        };
-        let (year, gap) = (digits(at, 4)?, usize::from(matches!(bytes.get(at + 4), Some(b'-' | b'_' | b'.'))));
-        let (month, day) = (digits(at + 4 + gap, 2)?, digits(at + 6 + 2 * gap, 2)?);
-        let ends = !bytes.get(at + 8 + 2 * gap).is_some_and(u8::is_ascii_digit);
-        let date = Civil { year, month: month as u8, day: day as u8, hour: 0, minute: 0, second: 0, nanos: 0 };
-        let days = date.to_utc()?.0.div_euclid(DAY);
-        (begins && ends && (1990..2100).contains(&year)).then_some(days)
-    })
+    let begins = |at: &usize| bytes[*at].is_ascii_digit() && (*at == 0 || !bytes[*at - 1].is_ascii_digit());
+    let starts = (0..bytes.len()).rev().filter(begins);
+    starts.map(|at| &bytes[at..]).find_map(|text| year_first(text).or_else(|| day_first(text)))
+}
+
+fn number_at(text: &[u8], from: usize, n_digits: usize) -> Option<i32> {
+    let part = text.get(from..from + n_digits).filter(|part| part.iter().all(u8::is_ascii_digit))?;
+    part.iter().try_fold(0_i32, |sum, byte| Some(sum * 10 + i32::from(byte - b'0')))
+}
+
+fn days(year: i32, month: i32, day: i32) -> Option<i64> {
+    let date = Civil { year, month: month as u8, day: day as u8, hour: 0, minute: 0, second: 0, nanos: 0 };
+    (1990..2100).contains(&year).then(|| Some(date.to_utc()?.0.div_euclid(DAY)))?
+}
+
+/// `2026-11-20`, `2026/11/20`, `20261120`, perhaps with a clock behind it: `20261120102345`.
+fn year_first(text: &[u8]) -> Option<i64> {
+    let mark = text.get(4).copied().filter(|byte| matches!(byte, b'-' | b'_' | b'.' | b'/'));
+    let gap = usize::from(mark.is_some());
+    let (year, month, day) = (number_at(text, 0, 4)?, number_at(text, 4 + gap, 2)?, number_at(text, 6 + 2 * gap, 2)?);
+    let behind = &text[8 + 2 * gap..];
+    let n_more = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_below = |at: usize, limit: i32| n_more <= at || number_at(behind, at, 2).is_some_and(|part| part < limit);
+    let is_clock = || matches!(n_more, 2 | 4 | 6) && is_below(0, 24) && is_below(2, 60) && is_below(4, 60);
+    let ends = n_more == 0 || mark.is_none() && is_clock();
+    let is_even = mark.is_none_or(|mark| text[6 + gap] == mark);
+    days(year, month, day).filter(|_| ends && is_even)
+}
+
+/// `20-11-2026`, `20.11.2026`, `20Nov2026`, `20-Nov-2026`; a number that is no month settles which is.
+fn day_first(text: &[u8]) -> Option<i64> {
+    let ends_at = |len: usize| !text.get(len).is_some_and(u8::is_ascii_digit);
+    let of_numbers = || {
+        let mark = text.get(2).filter(|byte| matches!(byte, b'-' | b'_' | b'.'))?;
+        let (first, second, year) = (number_at(text, 0, 2)?, number_at(text, 3, 2)?, number_at(text, 6, 4)?);
+        let (month, day) = if second > 12 { (first, second) } else { (second, first) };
+        days(year, month, day).filter(|_| text[5] == *mark && ends_at(10))
+    };
+    let of_name = |len: usize| {
+        let date = text.get(..len).filter(|date| ends_at(len) && date.iter().any(u8::is_ascii_alphabetic))?;
+        let stamp = with_joined(date, b"00:00:00", |both| read_stamp(both).filter(|stamp| stamp.len == both.len()))?;
+        match stamp.reading {
+            Reading::Wall(midnight) => Some(midnight.0.div_euclid(DAY)),
+            _ => None,
+        }
+    };
+    of_numbers().or_else(|| ["20Nov2026".len(), "20-Nov-2026".len()].into_iter().find_map(of_name))
 }
 
 /// Turns stamps into instants for one source. Remembers only to be fast: the same stamp always gives the same instant.
@@ -360,6 +394,22 @@ mod tests {
         assert_eq!(read(&mut clock, "00:00:00"), "2026-11-04 00:00:00");
         assert_eq!(day_in("a/2026-11-03/b-1234567890.log"), day_in("20261103"));
         assert_eq!(day_in("app-20269903.log"), None);
+        for path in [
+            "app_03-11-2026.log",
+            "app-11.03.2026.log",
+            "2026/11/03/app.log",
+            "2025/app-20261103102201.log",
+            "app-2026110310.log",
+            "app-03Nov2026.log",
+            "app-03-Nov-2026.log.gz",
+            "app_2026_11_03-17.log",
+        ] {
+            let expected = if path.contains("11.03") { "20260311" } else { "20261103" };
+            assert_eq!(day_in(path), day_in(expected), "{path}");
+        }
+        for path in ["app-20261103256199.log", "2026/11-03.log", "03-11-20261.log", "03-11_2026.log", "a-03Now2026"] {
+            assert_eq!(day_in(path), None, "{path}");
+        }
     }
 
     #[test]
