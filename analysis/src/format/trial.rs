@@ -338,7 +338,8 @@ fn chosen(lines: Vec<PreviewLine>) -> Vec<PreviewLine> {
     lines.into_iter().filter(|line| is_chosen(line)).collect()
 }
 
-fn rfc3339(time: Nanos) -> String {
+/// As times stand in samples.
+pub(super) fn rfc3339(time: Nanos) -> String {
     let digits = [0, 3, 6].into_iter().find(|&digits| time.0 % 10_i64.pow(9 - digits) == 0).unwrap_or(9);
     format!("{}Z", format_wall(time, &Zone::utc(), digits as usize).replacen(' ', "T", 1))
 }

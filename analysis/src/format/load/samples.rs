@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::super::members::whole_stamp;
 use super::super::shipped::Shipped;
 use super::super::stamp::Reading;
-use super::super::{FormatId, Formats, Head, Parsed};
+use super::super::written_out::quoted;
+use super::super::{FormatId, Formats, Head, Parsed, trial};
 use super::{Problem, Spec};
 use crate::fold::fold;
 use crate::read::{Context, Reader};
@@ -104,16 +105,16 @@ pub(super) fn check_sample(spec: &Spec, formats: &Formats, sample: &Sample) -> R
                 format!("read as {read}, expected {expected}; {how_far}")
             });
         }
-        differs("entry", &text.as_str(), &sample.text.as_str())?;
+        differs("entry", &text, &sample.text, |text| quoted(text))?;
         let time = sample.time.as_deref().and_then(rfc3339);
         if sample.time.is_some() && time.is_none() {
             return Err("the expected time is not RFC 3339 with a zone".to_owned());
         }
-        differs("time", &head.time, &time)?;
-        differs("severity", &head.severity.0, &sample.severity)?;
+        differs("time", &head.time, &time, |time| time.map_or_else(none, trial::rfc3339))?;
+        differs("severity", &head.severity.0, &sample.severity, u8::to_string)?;
         let parsed = formats.parse(head.format, &sample.text);
         let head_service = head.service.map(|range| sample.text[range.start as usize..range.end as usize].to_owned());
-        differs("service of head and entry", &head_service, &parsed.service)?;
+        differs("service of head and entry", &head_service, &parsed.service, quoted_or_none)?;
         let optional = [
             ("service", &sample.service, &parsed.service),
             ("trace_id", &sample.trace_id, &parsed.trace_id),
@@ -122,17 +123,17 @@ pub(super) fn check_sample(spec: &Spec, formats: &Formats, sample: &Sample) -> R
         ];
         for (what, expected, read) in optional {
             if expected.is_some() {
-                differs(what, read, expected)?;
+                differs(what, read, expected, quoted_or_none)?;
             }
         }
         for (name, expected) in &sample.fields {
             let read = parsed.fields.iter().find(|field| field.name == *name).map(|field| field.value.to_string());
             let expected = expected.as_str().map_or_else(|| expected.to_string(), str::to_owned);
-            differs(&format!("field {name}"), &read, &Some(expected))?;
+            differs(&format!("field {name}"), &read, &Some(expected), quoted_or_none)?;
         }
         check_delimited(spec, &sample.text, &parsed)?;
     }
-    differs("number of entries of the sample written twice", &n_entries, &2)
+    differs("number of entries of the sample written twice", &n_entries, &2, i32::to_string)
 }
 
 /// That tokens are where the format says they are.
@@ -154,8 +155,21 @@ fn check_delimited(spec: &Spec, text: &str, parsed: &Parsed) -> Result<(), Strin
     if spec.delimits_messages { check("message", &parsed.message) } else { Ok(()) }
 }
 
-fn differs<T: PartialEq + std::fmt::Debug>(what: &str, read: &T, expected: &T) -> Result<(), String> {
-    if read == expected { Ok(()) } else { Err(format!("{what} read as {read:?}, expected {expected:?}")) }
+/// `shown`: a value as it is written in a sample.
+fn differs<T: PartialEq>(what: &str, read: &T, expected: &T, shown: impl Fn(&T) -> String) -> Result<(), String> {
+    if read == expected {
+        return Ok(());
+    }
+    Err(format!("{what} read as {}, expected {}", shown(read), shown(expected)))
+}
+
+fn quoted_or_none(text: &Option<String>) -> String {
+    text.as_deref().map_or_else(none, quoted)
+}
+
+/// What is shown in the place of what is not there.
+fn none() -> String {
+    "none".to_owned()
 }
 
 fn rfc3339(text: &str) -> Option<Nanos> {

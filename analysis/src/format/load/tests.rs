@@ -145,6 +145,19 @@ fn a_failing_sample_says_how_far_the_pattern_matched() {
 }
 
 #[test]
+fn a_failing_sample_says_times_and_texts_as_they_are_written_in_one() {
+    let problem = |from: &str, to: &str| Formats::with(&LETTERED.replace(from, to)).unwrap_err().message;
+    assert_eq!(
+        problem("time = \"2026-11-20T10:23:45Z\"", ""),
+        "format lettered, sample 1: time read as 2026-11-20T10:23:45Z, expected none"
+    );
+    assert_eq!(
+        problem("message = \"lost\"", "trace_id = \"7\""),
+        "format lettered, sample 1: trace_id read as none, expected \"7\""
+    );
+}
+
+#[test]
 fn a_format_that_cuts_values_out_of_words_cannot_say_that_it_delimits_them() {
     let cutting = LETTERED.replace(r"(?<pid>\d+) ", r"(?<pid>\d+)ms ").replace("Z 7 lost", "Z 7ms lost");
     let formats = Formats::with(&cutting).unwrap();
