@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use model::entry::Value;
+use model::entry::{Field, Value};
 use model::format::{FormatPreview, FormatProblem, LineReading, PreviewLine, PreviewPart, Stop};
 use model::source::SHOWN_LINE_CHARS;
 use model::time::{Nanos, Zone, format_wall};
@@ -158,6 +158,10 @@ impl Trial {
         if head.severity.0 > 0 {
             _ = writeln!(sample, "severity = {}", head.severity.0);
         }
+        let fields = written_fields(&parsed.fields);
+        if !fields.is_empty() {
+            _ = writeln!(sample, "fields = {{ {fields} }}");
+        }
         Some(sample)
     }
 
@@ -301,6 +305,26 @@ impl Part {
         let place = |at: usize| at.saturating_sub(start) as u32;
         PreviewPart { start: place(self.range.start), end: place(self.range.end), groups: self.groups }
     }
+}
+
+/// As they stand in a sample. Of several with one name the first counts there.
+fn written_fields(fields: &[Field]) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let mut names: Vec<&str> = Vec::new();
+    let mut written: Vec<String> = Vec::new();
+    for Field { name, value } in fields.iter().filter(|field| !field.name.is_empty()) {
+        if names.contains(&&**name) {
+            continue;
+        }
+        names.push(name);
+        let value = match value {
+            Value::Int(number) => number.to_string(),
+            other => quoted(&other.to_string()),
+        };
+        let name = if name.chars().all(is_bare) { name.clone() } else { quoted(name) };
+        written.push(format!("{name} = {value}"));
+    }
+    written.join(", ")
 }
 
 fn find(text: &str, value: &str, from: usize) -> Option<Range<usize>> {
@@ -447,6 +471,8 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
         ] {
             let samples = Trial::new(format).unwrap().samples(&excerpts(lines), &context());
             assert!(samples.contains("[[sample]]"), "{format}");
+            let has_fields = lines != LINES || samples.contains("fields = { thread = \"pool-1\", pool = \"pool\" }");
+            assert!(has_fields, "{samples}");
             let whole = format!("{format}{samples}");
             assert_eq!(Formats::with(&whole).map(|_| ()), Ok(()), "{whole}");
             let problem = Trial::new(&whole).unwrap().failing_sample(&whole.replace("message = ", "#"));
