@@ -82,7 +82,7 @@ impl Trial {
                     true => LineReading::Begins,
                     // A line that joins by its looks was never meant to be matched.
                     false if is_read && (opens || looks_joined) => LineReading::GoesOn,
-                    false if is_read => LineReading::Joins(self.stop(&heads, shown)),
+                    false if is_read => LineReading::Joins(self.joining_stop(&heads, head, shown)),
                     false => LineReading::Stops(self.stop(&heads, shown)),
                 };
                 preview.n_lines += 1;
@@ -188,6 +188,15 @@ impl Trial {
             take(in_file + line - first, &head, &text);
             line = reader.position().lines;
         }
+    }
+
+    /// Why a line that joins the entry with this head begins none.
+    fn joining_stop(&self, heads: &[Beginnings<'_>], head: &Head, line: &str) -> Stop {
+        let stop = self.stop(heads, line);
+        // A head of its own it has.
+        let is_told = stop.pattern.is_empty() && self.formats.continues(head.format, line.as_bytes());
+        let reason = "This tells more of the entry before it, as “continues” says.".to_owned();
+        if is_told { Stop { reason, ..stop } } else { stop }
     }
 
     fn stop(&self, heads: &[Beginnings<'_>], line: &str) -> Stop {
@@ -441,6 +450,15 @@ E 2026-11-20T10:23:47Z [pool-2] ümlaut
         let joined = Trial::new(&joining).unwrap().preview(&excerpts(LINES), &context());
         assert_eq!((joined.n_read, joined.n_joined, joined.n_lines), (2, 4, 6));
         assert_eq!(shown(&joined)[4], "… 15 X ! 0 (?<level>[IWE])");
+    }
+
+    #[test]
+    fn a_line_that_tells_more_of_the_entry_before_it_says_so() {
+        let continuing = LETTERED.replace("rank = 40", "rank = 40\ncontinues = '^E .*STATEMENT'");
+        let text = "E 2026-11-20T10:23:46Z [pool-1] lost\nE 2026-11-20T10:23:46Z [pool-1] STATEMENT\n";
+        let preview = Trial::new(&continuing).unwrap().preview(&excerpts(text), &context());
+        let joined = "… 12 E 2026-11-20T10:23:46Z [pool-1] STATEMENT ! 32 This tells more of the entry before it, as “continues” says.";
+        assert_eq!(shown(&preview)[1], joined);
     }
 
     #[test]
