@@ -1,7 +1,7 @@
 //! Logs as protobuf messages: a stream of [`LogEntry`](log_entry), or OpenTelemetry logs, traces and metrics.
 //!
 //! They are told by their structure and become JSON lines, one an entry, which formats of their own read. What is cut off or
-//! damaged keeps what was before.
+//! damaged keeps what was before; a `LogEntry` that cannot be read loses none of the others.
 
 mod wire;
 
