@@ -105,6 +105,7 @@ pub fn services(survey: &Survey) -> String {
     let rule = |rule| match rule {
         ServiceRule::Entry => say!("named in the entries"),
         ServiceRule::File => say!("from the file's name"),
+        ServiceRule::Folder => say!("from the folder's name"),
     };
     let all: Vec<_> = survey.services.iter().map(|share| format!("{} ({})", share.name, rule(share.rule))).collect();
     let n_more = survey.n_services.saturating_sub(all.len() as u64);

@@ -204,6 +204,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         severity_text: parsed.severity_text,
         service_rule: match (&parsed.service, service.is_empty()) {
             (Some(_), _) => parsed.service_rule,
+            (None, false) if blocks.origin(info.source).is_of_folder => "the name of the folder".to_owned(),
             (None, false) => "the name of the file".to_owned(),
             (None, true) => String::new(),
         },
