@@ -19,6 +19,8 @@ pub struct Collecting {
     pub joins_lines: bool,
     /// A stack trace is in it.
     pub is_trace: bool,
+    /// What is the matter stands in its second line.
+    pub awaits_line: bool,
     /// Of the last line, where each has heads of its own.
     pub origin: Option<Origin>,
     /// It ends in the middle of a line.
@@ -40,6 +42,7 @@ impl Collecting {
         self.end = line.end;
         self.in_list = line.in_list;
         self.n_lines += n_lines;
+        self.awaits_line = false;
     }
 }
 
@@ -56,6 +59,7 @@ impl Reader<'_> {
             is_dated: false,
             joins_lines: false,
             is_trace: false,
+            awaits_line: false,
             origin: None,
             is_cut: line.is_cut,
             is_zeros: line.is_zeros,
@@ -129,7 +133,8 @@ impl Reader<'_> {
             // Behind a crash in a file of no format nothing but the looks of a line would end the dump.
             begun.joins_lines = self.formats.joins_lines(head.format) && !self.in_use.is_empty();
             begun.is_dated = self.state.clock.is_dated(head.time);
-            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::NamesError);
+            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::OpensPanic | Looks::NamesError);
+            begun.awaits_line = self.state.looks == Looks::OpensPanic;
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
                 None => head,

@@ -51,6 +51,8 @@ pub enum Looks {
     /// Indented, or a piece of a stack trace.
     GoesOn,
     OpensTrace,
+    /// What a program says as it panics stands in the next line.
+    OpensPanic,
     /// `java.io.IOException: closed`
     NamesError,
     /// Only what came before tells whether it goes on.
@@ -62,7 +64,7 @@ impl Looks {
         if goes_on(line) {
             Self::GoesOn
         } else if opens_trace(line) {
-            Self::OpensTrace
+            if line.starts_with(b"thread '") && line.ends_with(b":") { Self::OpensPanic } else { Self::OpensTrace }
         } else if names_error(line) {
             Self::NamesError
         } else if is_in_dump(line) {

@@ -17,7 +17,8 @@ impl Reader<'_> {
     /// same time, and its text looks so. If it does, the entry knows of it.
     pub(super) fn goes_on_inside(&mut self, line: &Line, head: &Head) -> bool {
         let looks = self.state.looks;
-        if looks == Looks::Fresh || line.is_cut || line.content.end - self.start > MAX_ENTRY_BYTES {
+        let is_awaited = self.collecting.as_ref().is_some_and(|entry| entry.awaits_line);
+        if looks == Looks::Fresh && !is_awaited || line.is_cut || line.content.end - self.start > MAX_ENTRY_BYTES {
             return false;
         }
         let Some(entry) = self.collecting.as_mut().filter(|entry| !entry.is_cut) else { return false };
@@ -32,9 +33,10 @@ impl Reader<'_> {
         // An object has its trace inside.
         let may_have_trace = is_trouble && !self.formats.wraps_object(entry.head.format);
         let goes_on = match looks {
+            _ if is_awaited => true,
             Looks::Fresh => false,
             Looks::GoesOn => true,
-            Looks::OpensTrace | Looks::NamesError => may_have_trace,
+            Looks::OpensTrace | Looks::OpensPanic | Looks::NamesError => may_have_trace,
             Looks::InDump => entry.is_trace,
         };
         if !goes_on {
