@@ -4,7 +4,7 @@ use super::lines::Line;
 use super::{Looks, MAX_ENTRY_BYTES, Reader, continuation, within_colours};
 use crate::colour::plain;
 use crate::format::opening::{Opening, Taken};
-use crate::format::{FormatId, Head, Origin};
+use crate::format::{FormatId, Head, Origin, RAW};
 
 /// The entry that further lines may still join.
 pub struct Collecting {
@@ -147,12 +147,18 @@ impl Reader<'_> {
             let is_piece = entry.n_lines == 1 || looks_joined || continuation::is_in_dump(content);
             is_piece && self.formats.breaks_in(entry.head.format)
         };
+        // In a file of no format what looks joined is so only behind an error.
+        let is_of_error = |entry: &Collecting| {
+            let is_first = || entry.n_lines == 1 && continuation::opens_error(&self.text[self.start..entry.text_end]);
+            entry.head.format == RAW && (entry.is_trace || is_first())
+        };
         if let Some(entry) = &mut self.collecting
-            && (entry.joins_lines || looks_joined && has_formats || is_in_dump(entry))
+            && (entry.joins_lines || looks_joined && (has_formats || is_of_error(entry)) || is_in_dump(entry))
             && !entry.is_cut
             && !line.is_cut
             && line.content.end - self.start <= MAX_ENTRY_BYTES
         {
+            entry.is_trace |= looks_joined && entry.head.format == RAW;
             entry.take(line, n_lines);
             return None;
         }

@@ -83,6 +83,11 @@ fn names_error(line: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'))
 }
 
+/// Whether a line tells of an error, the trace of which may follow.
+pub fn opens_error(line: &[u8]) -> bool {
+    names_error(line) || opens_trace(line)
+}
+
 /// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
 /// arguments, a register, what ended the program; of what Node writes the error behind the line of code that threw it.
 pub fn is_in_dump(line: &[u8]) -> bool {

@@ -26,3 +26,18 @@ fn what_ended_a_program_is_fatal_behind_the_heads_of_containers_too() {
         assert_eq!(lines_and_severities(log.as_bytes()), [(1, 0), (2, 21), (3, 21), (2, 21), (1, 0)], "{log}");
     }
 }
+
+#[test]
+fn in_a_file_of_no_format_a_trace_stays_with_its_error_and_nothing_else_is_joined() {
+    check(
+        b"Server started\n  indented\njava.lang.IllegalStateException: outer\n\tat a.B.c(B.java:1)\n\
+          Caused by: java.io.IOException: inner\n\t... 2 more\nServer stopped\n  indented\n",
+        expect![[r#"
+            1-1 - 0 - raw | Server started
+            2-2 - 0 - raw |   indented
+            3-6 - 0 - raw | java.lang.IllegalStateException: outer⏎→at a.B.c(B.java:1)⏎Caused by: java.io.IOException: inner⏎→... 2 more
+            7-7 - 0 - raw | Server stopped
+            8-8 - 0 - raw |   indented
+        "#]],
+    );
+}
