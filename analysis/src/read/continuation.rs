@@ -11,7 +11,10 @@ pub fn goes_on(line: &[u8]) -> bool {
         Some(b'C') => line.starts_with(b"Caused by: "),
         Some(b'c') => line.starts_with(b"created by "),
         Some(b'-') => line.starts_with(b"--- End of "),
-        Some(b'n') => line.starts_with(b"note: run with `RUST_BACKTRACE"),
+        Some(b'n') => {
+            line.starts_with(b"note: run with `RUST_BACKTRACE")
+                || line.starts_with(b"note: Some details are omitted, run with `RUST_BACKTRACE")
+        }
         Some(b's') => line == b"stack backtrace:",
         Some(b'S') => line.starts_with(b"Suppressed: "),
         Some(b'a') => line.starts_with(b"at ") && line.contains(&b'('),
@@ -147,11 +150,19 @@ mod tests {
             "created by main.main in goroutine 1",
             "--- End of inner exception stack trace ---",
             "stack backtrace:",
+            "note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.",
             "   1.234 ms",
         ] {
             assert_eq!(goes_on(line.as_bytes()), line != "});", "{line}");
         }
-        for line in ["at noon", "Cause", "} else {", "ValueError: x", "   1.234 Error Util.cpp:83: x"] {
+        for line in [
+            "at noon",
+            "Cause",
+            "note: Some details are omitted",
+            "} else {",
+            "ValueError: x",
+            "   1.234 Error Util.cpp:83: x",
+        ] {
             assert!(!goes_on(line.as_bytes()), "{line}");
         }
         assert!(opens_trace(b"panic: boom"));
