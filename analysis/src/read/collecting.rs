@@ -1,5 +1,7 @@
 //! Which lines make one entry: what a line joins, and what begins with it.
 
+use model::severity::Severity;
+
 use super::lines::Line;
 use super::{Looks, MAX_ENTRY_BYTES, Reader, continuation, within_colours};
 use crate::colour::plain;
@@ -111,6 +113,7 @@ impl Reader<'_> {
         let is_of_crash = self.collecting.as_ref().is_some_and(|entry| self.formats.breaks_in(entry.head.format));
         let is_own = |head: &Head| head.time.is_some() || self.formats.breaks_in(head.format);
         head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
+        head = head.filter(|(head, _)| !self.is_traceback_of_entry(head, content));
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
             && (head.format, head.time) == (entry.head.format, entry.head.time)
@@ -144,7 +147,10 @@ impl Reader<'_> {
         }
         let has_formats = !self.in_use.is_empty();
         let is_in_dump = |entry: &Collecting| {
-            let is_piece = entry.n_lines == 1 || looks_joined || continuation::is_in_dump(content);
+            let is_piece = entry.n_lines == 1
+                || looks_joined
+                || continuation::is_in_dump(content)
+                || continuation::opens_traceback(content);
             is_piece && self.formats.breaks_in(entry.head.format)
         };
         // In a file of no format what looks joined is so only behind an error.
@@ -165,6 +171,18 @@ impl Reader<'_> {
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         begun.joins_lines = has_formats && continuation::opens_trace(content);
         Some(begun)
+    }
+
+    /// Whether a line with this head opens a traceback of what the entry being collected tells of, not one of its own.
+    fn is_traceback_of_entry(&self, head: &Head, line: &[u8]) -> bool {
+        if !self.formats.breaks_in(head.format) || !continuation::opens_traceback(line) {
+            return false;
+        }
+        let Some(entry) = &self.collecting else { return false };
+        let severity = entry.head.severity;
+        let may_tell_of_it = severity == Severity::UNSPECIFIED || severity >= Severity::WARN;
+        entry.joins_lines && may_tell_of_it && !self.formats.breaks_in(entry.head.format)
+            || continuation::ends_in_cause(&self.text[self.start..entry.text_end])
     }
 
     /// Whether an indented line is an object of an array, in a file of objects.

@@ -91,6 +91,17 @@ pub fn opens_error(line: &[u8]) -> bool {
     names_error(line) || opens_trace(line)
 }
 
+/// Whether a line opens what Python writes of an exception.
+pub fn opens_traceback(line: &[u8]) -> bool {
+    line.starts_with(b"Traceback (most recent call last):")
+}
+
+/// Whether a traceback came of the one that ends this text.
+pub fn ends_in_cause(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    text.ends_with(b"another exception occurred:") || text.ends_with(b"the direct cause of the following exception:")
+}
+
 /// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
 /// arguments, a register, what ended the program; of what Node writes the error behind the line of code that threw it.
 pub fn is_in_dump(line: &[u8]) -> bool {

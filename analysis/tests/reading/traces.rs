@@ -41,3 +41,13 @@ fn in_a_file_of_no_format_a_trace_stays_with_its_error_and_nothing_else_is_joine
         "#]],
     );
 }
+
+#[test]
+fn a_python_traceback_is_an_error_of_its_own_but_below_a_line_that_tells_of_it() {
+    let trace = "Traceback (most recent call last):\n  File \"a.py\", line 9, in <module>\nKeyError: 'x'\n";
+    let chained = format!("{trace}\nDuring handling of the above exception, another exception occurred:\n\n{trace}");
+    let log = format!("2026-11-20 10:23:44,123 INFO start\n{chained}2026-11-20 10:23:45,123 ERROR failed\n{chained}");
+    assert_eq!(lines_and_severities(log.as_bytes()), [(1, 9), (9, 17), (10, 17)]);
+    let of_no_format = format!("start\n{chained}stopped\n{trace}{trace}");
+    assert_eq!(lines_and_severities(of_no_format.as_bytes()), [(1, 0), (9, 17), (1, 0), (3, 17), (3, 17)]);
+}
