@@ -1,5 +1,6 @@
 //! Which lines make one entry: what a line joins, and what begins with it.
 
+use memchr::memmem;
 use model::severity::Severity;
 
 use super::lines::Line;
@@ -114,6 +115,19 @@ impl Reader<'_> {
         let is_own = |head: &Head| head.time.is_some() || self.formats.breaks_in(head.format);
         head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
         head = head.filter(|(head, _)| !self.is_traceback_of_entry(head, content));
+        // `http: panic serving …`: Go's server goes on.
+        if head.as_ref().is_some_and(|(head, _)| head.time.is_none())
+            && continuation::opens_own_stack(content)
+            && let Some(entry) = &mut self.collecting
+            && entry.joins_lines
+            && entry.head.time.is_some()
+        {
+            head = None;
+            let begun = &self.text[self.start..entry.text_end];
+            if entry.head.severity == Severity::UNSPECIFIED && memmem::find(begun, b"panic").is_some() {
+                entry.head.severity = Severity::ERROR;
+            }
+        }
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
             && (head.format, head.time) == (entry.head.format, entry.head.time)

@@ -91,6 +91,11 @@ pub fn opens_error(line: &[u8]) -> bool {
     names_error(line) || opens_trace(line)
 }
 
+/// Whether a line opens the stack of the goroutine that wrote the line before it.
+pub fn opens_own_stack(line: &[u8]) -> bool {
+    line.starts_with(b"goroutine ") && line.ends_with(b" [running]:")
+}
+
 /// Whether a line opens what Python writes of an exception.
 pub fn opens_traceback(line: &[u8]) -> bool {
     line.starts_with(b"Traceback (most recent call last):")

@@ -51,3 +51,11 @@ fn a_python_traceback_is_an_error_of_its_own_but_below_a_line_that_tells_of_it()
     let of_no_format = format!("start\n{chained}stopped\n{trace}{trace}");
     assert_eq!(lines_and_severities(of_no_format.as_bytes()), [(1, 0), (9, 17), (1, 0), (3, 17), (3, 17)]);
 }
+
+#[test]
+fn the_stack_of_a_go_server_that_goes_on_stays_with_the_line_before_it_which_is_an_error() {
+    let log = b"2026/11/20 10:23:44 http: panic serving 10.0.0.1:4000: no stock\ngoroutine 19 [running]:\n\
+        net/http.(*conn).serve.func1(0xc0000b4000)\n\t/usr/local/go/src/net/http/server.go:1801 +0x147\n\
+        panic(0x6d2e60, 0x9a1f00)\n\t/usr/local/go/src/runtime/panic.go:975 +0x47a\n\n2026/11/20 10:23:46 next\n";
+    assert_eq!(lines_and_severities(log), [(7, 17), (1, 0)]);
+}
