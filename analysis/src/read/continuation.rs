@@ -1,6 +1,6 @@
 //! Lines that go on with the entry before them, told by their looks.
 
-use memchr::{memchr2, memrchr};
+use memchr::{memchr2, memmem, memrchr};
 
 /// Whether a line is a part of something larger wherever it stands: indented, or a piece of a stack trace.
 pub fn goes_on(line: &[u8]) -> bool {
@@ -60,6 +60,10 @@ pub enum Looks {
     NamesError,
     /// Only what came before tells whether it goes on.
     InDump,
+    /// A clause of SQL, in capitals.
+    InStatement,
+    /// `<order>`, `</order>`
+    InElement,
 }
 
 impl Looks {
@@ -70,6 +74,10 @@ impl Looks {
             if line.starts_with(b"thread '") && line.ends_with(b":") { Self::OpensPanic } else { Self::OpensTrace }
         } else if names_error(line) {
             Self::NamesError
+        } else if is_clause(line) {
+            Self::InStatement
+        } else if matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!', ..]) {
+            Self::InElement
         } else if is_in_dump(line) {
             Self::InDump
         } else {
@@ -84,6 +92,51 @@ fn names_error(line: &[u8]) -> bool {
     let name = name.strip_prefix(b"[").unwrap_or(name);
     [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'))
+}
+
+/// Whether a line begins as SQL goes on: most lines are told by their first two bytes.
+fn is_clause(line: &[u8]) -> bool {
+    const CLAUSES: [&[u8]; 24] = [
+        b"FROM",
+        b"WHERE",
+        b"JOIN",
+        b"INNER",
+        b"LEFT",
+        b"RIGHT",
+        b"FULL",
+        b"CROSS",
+        b"ON",
+        b"AND",
+        b"OR",
+        b"GROUP",
+        b"HAVING",
+        b"ORDER",
+        b"LIMIT",
+        b"OFFSET",
+        b"UNION",
+        b"SELECT",
+        b"VALUES",
+        b"SET",
+        b"RETURNING",
+        b"INTO",
+        b"FETCH",
+        b"FOR",
+    ];
+    let is_end = |rest: &[u8]| matches!(rest.first(), None | Some(b' ' | b'(' | b';'));
+    matches!(line, [b'A'..=b'Z', b'A'..=b'Z', ..])
+        && CLAUSES.iter().any(|clause| line.strip_prefix(*clause).is_some_and(is_end))
+}
+
+/// Whether a line has the beginning of a statement in it.
+pub fn has_statement(line: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 6] = [b"SELECT", b"INSERT INTO", b"UPDATE ", b"DELETE FROM", b"WITH ", b"MERGE INTO"];
+    BEGINNINGS.iter().any(|beginning| memmem::find(line, beginning).is_some())
+}
+
+/// Whether a line has the beginning of an element in it, perhaps as docker writes it in an object.
+pub fn has_element(line: &[u8]) -> bool {
+    let is_tag = |at: usize| matches!(line.get(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'?'));
+    memchr::memchr_iter(b'<', line).any(is_tag) || memmem::find(line, b"\\u003c").is_some()
 }
 
 /// Whether a line tells of an error, the trace of which may follow.

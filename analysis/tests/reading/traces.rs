@@ -4,6 +4,16 @@ use expect_test::expect;
 
 use super::{check, lines_and_severities};
 
+/// What a program wrote, behind the heads of the container runtime interface and in docker's objects.
+fn wrapped(lines: &[&str]) -> [String; 2] {
+    let in_object = |line: &&str| {
+        let line = line.replace('"', "\\\"").replace('\t', "\\t");
+        format!("{{\"log\":\"{line}\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-20T10:23:45.1Z\"}}\n")
+    };
+    let behind_head = |line: &&str| format!("2026-11-20T10:23:45.1Z stderr F {line}\n");
+    [lines.iter().map(in_object).collect(), lines.iter().map(behind_head).collect()]
+}
+
 #[test]
 fn what_ended_a_program_is_fatal_behind_the_heads_of_containers_too() {
     let crash = [
@@ -17,12 +27,7 @@ fn what_ended_a_program_is_fatal_behind_the_heads_of_containers_too() {
         "   at A.B()",
         "ready again",
     ];
-    let in_object = |line: &str| {
-        let line = line.replace('"', "\\\"").replace('\t', "\\t");
-        format!("{{\"log\":\"{line}\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-20T10:23:45.1Z\"}}\n")
-    };
-    let behind_head = |line: &str| format!("2026-11-20T10:23:45.1Z stderr F {line}\n");
-    for log in [crash.map(in_object).concat(), crash.map(behind_head).concat()] {
+    for log in wrapped(&crash) {
         assert_eq!(lines_and_severities(log.as_bytes()), [(1, 0), (2, 21), (3, 21), (2, 21), (1, 0)], "{log}");
     }
 }
@@ -58,4 +63,23 @@ fn the_stack_of_a_go_server_that_goes_on_stays_with_the_line_before_it_which_is_
         net/http.(*conn).serve.func1(0xc0000b4000)\n\t/usr/local/go/src/net/http/server.go:1801 +0x147\n\
         panic(0x6d2e60, 0x9a1f00)\n\t/usr/local/go/src/runtime/panic.go:975 +0x47a\n\n2026/11/20 10:23:46 next\n";
     assert_eq!(lines_and_severities(log), [(7, 17), (1, 0)]);
+}
+
+#[test]
+fn statements_and_elements_of_several_lines_are_one_entry_behind_the_heads_of_containers_too() {
+    let log = [
+        "2026-11-20 10:23:44.1 DEBUG orm - SELECT *",
+        "FROM orders",
+        "WHERE id = 7;",
+        "2026-11-20 10:23:44.1 DEBUG soap - <?xml version=\"1.0\"?>",
+        "<a>",
+        "<b/>",
+        "</a>",
+        "2026-11-20 10:23:45.1 INFO ready",
+        "FROM here on it is quiet",
+        "<none>",
+    ];
+    for log in wrapped(&log) {
+        assert_eq!(lines_and_severities(log.as_bytes()), [(3, 5), (4, 5), (1, 9), (1, 0), (1, 0)], "{log}");
+    }
 }
