@@ -63,7 +63,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
     let paints = colours.map(|painted| paints_in(&painted, &text[..message_bytes as usize])).unwrap_or_default();
     Ok(Row {
         key: found.key,
-        precision: shape.precision,
+        precision: shape.precision.moved_by(blocks.info(found.slot).offset_nanos),
         severity: shape.severity,
         service,
         highlights: highlighter.ranges(&text),
