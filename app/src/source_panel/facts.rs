@@ -141,9 +141,11 @@ pub fn said(read_as: &ReadAs, title: &str) -> String {
     parts.join(", ")
 }
 
+/// To the nearest whole one, so that together they are as good as all; what is not all never says so.
 fn percent(part: u64, whole: u64) -> String {
-    match wording::percent(part, whole) {
+    match (u128::from(part) * 100 + u128::from(whole) / 2) / u128::from(whole.max(1)) {
         0 if part > 0 => "under 1 %".to_owned(),
+        100.. if part < whole => "99 %".to_owned(),
         n => format!("{n} %"),
     }
 }
@@ -176,6 +178,7 @@ mod tests {
             assert_eq!(how_sure(&survey(shares), None), words);
         }
         assert_eq!(formats(&survey(&[("json", 999), ("raw", 1)]), None), "json 99 %, not read under 1 %");
+        assert_eq!(formats(&survey(&[("json", 988), ("raw", 12)]), None), "json 99 %, not read 1 %");
     }
 
     #[test]
