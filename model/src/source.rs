@@ -136,6 +136,8 @@ pub enum ServiceRule {
     Entry,
     /// The file's name does.
     File,
+    /// The folder's name does, where any service may have a file of that name.
+    Folder,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -73,6 +73,25 @@ impl Precision {
             Self::Nano => 9,
         }
     }
+
+    /// How finely a time is shown that was written so and is moved by an offset.
+    pub fn moved_by(self, offset_nanos: i64) -> Self {
+        let of_offset = match fraction_digits_of(offset_nanos) {
+            0 => return self,
+            3 => Self::Milli,
+            6 => Self::Micro,
+            _ => Self::Nano,
+        };
+        if self.is_own() { self.max(of_offset) } else { self }
+    }
+}
+
+/// Digits after the second's point that a length of time needs: 0, 3, 6 or 9.
+pub fn fraction_digits_of(nanos: i64) -> usize {
+    [(NANOS_PER_SECOND, 0), (1_000_000, 3), (1_000, 6)]
+        .into_iter()
+        .find(|(unit, _)| nanos % unit == 0)
+        .map_or(9, |(_, digits)| digits)
 }
 
 /// Half-open: `start <= t < end`.
@@ -361,6 +380,21 @@ mod tests {
         );
         let three = Nanos(change.0 + 7200 * NANOS_PER_SECOND);
         assert_eq!(berlin.reading(three, berlin.from_wall(three)), Reading::Once);
+    }
+
+    #[test]
+    fn a_time_that_is_moved_is_shown_as_finely_as_what_moves_it() {
+        for (written, offset_nanos, shown) in [
+            (Precision::Second, 0, Precision::Second),
+            (Precision::Second, -7_200_000_000_000, Precision::Second),
+            (Precision::Second, 1_500_000_000, Precision::Milli),
+            (Precision::Minute, -250_000, Precision::Micro),
+            (Precision::Nano, 1_500_000_000, Precision::Nano),
+            (Precision::Milli, 1, Precision::Nano),
+            (Precision::Inherited, 1_500_000_000, Precision::Inherited),
+        ] {
+            assert_eq!(written.moved_by(offset_nanos), shown, "{written:?} {offset_nanos}");
+        }
     }
 
     #[test]

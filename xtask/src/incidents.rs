@@ -14,7 +14,7 @@ use analysis::format::Formats;
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
 use analysis::template::{BlockShapes, Miner, SourceMiner, Template, Templates, ValueReader};
-use analysis::topology::{Gatherer, Services, says_own_name};
+use analysis::topology::{Gatherer, Services, says_own_name, service_of_path};
 use model::blame::{BlameAsk, Suspects};
 use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
@@ -113,8 +113,7 @@ impl<'f> Gathered<'f> {
         if block.undated {
             return;
         }
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+        let of_file = service_of_path(path).name;
         let columns = Columns::decode(&block.columns, self.formats).expect("the block was just built");
         let text = decode_text(&block.text, block.text_bytes).expect("the block was just built");
         let shapes = BlockShapes::decode(&block.shapes).expect("the block was just built");
@@ -125,7 +124,7 @@ impl<'f> Gathered<'f> {
             self.entries.push(Entry {
                 time: columns.times[at],
                 source: self.paths.len() as u32 - 1,
-                service: self.services.number(named.unwrap_or(of_file)),
+                service: self.services.number(named.unwrap_or(&of_file)),
                 band: columns.severity(at).band(),
                 shape: numbers[usize::from(shape)],
             });

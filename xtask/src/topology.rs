@@ -7,7 +7,7 @@ use std::path::Path;
 
 use analysis::block::{Block, Columns, decode_text};
 use analysis::format::Formats;
-use analysis::topology::{Gatherer, Sighting};
+use analysis::topology::{Gatherer, Sighting, service_of_path};
 use model::entry::{RowKey, SourceId};
 use model::time::Zone;
 use model::topology::{Edge, NodeKind, Topology};
@@ -61,15 +61,14 @@ pub fn each_sighting_of(
     formats: &Formats,
     take: &mut dyn FnMut(Sighting<'_>),
 ) {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let of_file = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
+    let of_file = service_of_path(path).name;
     for at in 0..columns.len() {
         let text = String::from_utf8_lossy(&text[columns.text_range(at)]);
         let parsed = formats.parse(columns.shape(at).format, &text);
         let named = Some(columns.service(at)).filter(|name| !name.is_empty());
         take(Sighting {
             key: RowKey { time: columns.times[at], source, entry: block.first_entry + at as u64 },
-            service: named.or(parsed.service.as_deref()).unwrap_or(of_file),
+            service: named.or(parsed.service.as_deref()).unwrap_or(&of_file),
             severity: columns.severity(at),
             parsed: &parsed,
         });

@@ -110,6 +110,10 @@ impl<'l> Message<'l> {
 /// A clock behind more text belongs to the message. Most messages are prose, and this tells quickly.
 const NEAR_BYTES: usize = 100;
 
+/// How a runtime begins to tell of a program that ended: that says a level.
+const OPENINGS: [&[u8]; 5] =
+    [b"Exception in thread ", b"Unhandled exception. ", b"Unhandled Exception: ", b"Uncaught ", b"thread '"];
+
 fn may_say_something(text: &[u8]) -> bool {
     let near = &text[..text.len().min(NEAR_BYTES)];
     let is_clock = |at: usize| {
@@ -122,6 +126,7 @@ fn may_say_something(text: &[u8]) -> bool {
     first_word.contains(&b'=')
         || memchr::memchr_iter(b':', near).any(is_clock)
         || memchr::memchr_iter(b'x', near).any(is_end)
+        || OPENINGS.iter().any(|opening| text.starts_with(opening))
 }
 
 /// An entry with a time or a level, or of names and values.

@@ -1,10 +1,13 @@
 //! Which lines make one entry: what a line joins, and what begins with it.
 
+use memchr::memmem;
+use model::severity::Severity;
+
 use super::lines::Line;
 use super::{Looks, MAX_ENTRY_BYTES, Reader, continuation, within_colours};
 use crate::colour::plain;
 use crate::format::opening::{Opening, Taken};
-use crate::format::{FormatId, Head, Origin};
+use crate::format::{FormatId, Head, Origin, RAW};
 
 /// The entry that further lines may still join.
 pub struct Collecting {
@@ -19,6 +22,8 @@ pub struct Collecting {
     pub joins_lines: bool,
     /// A stack trace is in it.
     pub is_trace: bool,
+    /// What is the matter stands in its second line.
+    pub awaits_line: bool,
     /// Of the last line, where each has heads of its own.
     pub origin: Option<Origin>,
     /// It ends in the middle of a line.
@@ -40,6 +45,7 @@ impl Collecting {
         self.end = line.end;
         self.in_list = line.in_list;
         self.n_lines += n_lines;
+        self.awaits_line = false;
     }
 }
 
@@ -56,6 +62,7 @@ impl Reader<'_> {
             is_dated: false,
             joins_lines: false,
             is_trace: false,
+            awaits_line: false,
             origin: None,
             is_cut: line.is_cut,
             is_zeros: line.is_zeros,
@@ -107,6 +114,20 @@ impl Reader<'_> {
         let is_of_crash = self.collecting.as_ref().is_some_and(|entry| self.formats.breaks_in(entry.head.format));
         let is_own = |head: &Head| head.time.is_some() || self.formats.breaks_in(head.format);
         head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
+        head = head.filter(|(head, _)| !self.is_traceback_of_entry(head, content));
+        // `http: panic serving …`: Go's server goes on.
+        if head.as_ref().is_some_and(|(head, _)| head.time.is_none())
+            && continuation::opens_own_stack(content)
+            && let Some(entry) = &mut self.collecting
+            && entry.joins_lines
+            && entry.head.time.is_some()
+        {
+            head = None;
+            let begun = &self.text[self.start..entry.text_end];
+            if entry.head.severity == Severity::UNSPECIFIED && memmem::find(begun, b"panic").is_some() {
+                entry.head.severity = Severity::ERROR;
+            }
+        }
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let (Some((head, None)), Some(entry)) = (&head, &mut self.collecting)
             && (head.format, head.time) == (entry.head.format, entry.head.time)
@@ -129,7 +150,8 @@ impl Reader<'_> {
             // Behind a crash in a file of no format nothing but the looks of a line would end the dump.
             begun.joins_lines = self.formats.joins_lines(head.format) && !self.in_use.is_empty();
             begun.is_dated = self.state.clock.is_dated(head.time);
-            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::NamesError);
+            begun.is_trace = matches!(self.state.looks, Looks::OpensTrace | Looks::OpensPanic | Looks::NamesError);
+            begun.awaits_line = self.state.looks == Looks::OpensPanic;
             begun.head = match &plain {
                 Some(plain) => within_colours(head, plain),
                 None => head,
@@ -139,21 +161,42 @@ impl Reader<'_> {
         }
         let has_formats = !self.in_use.is_empty();
         let is_in_dump = |entry: &Collecting| {
-            let is_piece = entry.n_lines == 1 || looks_joined || continuation::is_in_dump(content);
+            let is_piece = entry.n_lines == 1
+                || looks_joined
+                || continuation::is_in_dump(content)
+                || continuation::opens_traceback(content);
             is_piece && self.formats.breaks_in(entry.head.format)
         };
+        // In a file of no format what looks joined is so only behind an error.
+        let is_of_error = |entry: &Collecting| {
+            let is_first = || entry.n_lines == 1 && continuation::opens_error(&self.text[self.start..entry.text_end]);
+            entry.head.format == RAW && (entry.is_trace || is_first())
+        };
         if let Some(entry) = &mut self.collecting
-            && (entry.joins_lines || looks_joined && has_formats || is_in_dump(entry))
+            && (entry.joins_lines || looks_joined && (has_formats || is_of_error(entry)) || is_in_dump(entry))
             && !entry.is_cut
             && !line.is_cut
             && line.content.end - self.start <= MAX_ENTRY_BYTES
         {
+            entry.is_trace |= looks_joined && entry.head.format == RAW;
             entry.take(line, n_lines);
             return None;
         }
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         begun.joins_lines = has_formats && continuation::opens_trace(content);
         Some(begun)
+    }
+
+    /// Whether a line with this head opens a traceback of what the entry being collected tells of, not one of its own.
+    fn is_traceback_of_entry(&self, head: &Head, line: &[u8]) -> bool {
+        if !self.formats.breaks_in(head.format) || !continuation::opens_traceback(line) {
+            return false;
+        }
+        let Some(entry) = &self.collecting else { return false };
+        let severity = entry.head.severity;
+        let may_tell_of_it = severity == Severity::UNSPECIFIED || severity >= Severity::WARN;
+        entry.joins_lines && may_tell_of_it && !self.formats.breaks_in(entry.head.format)
+            || continuation::ends_in_cause(&self.text[self.start..entry.text_end])
     }
 
     /// Whether an indented line is an object of an array, in a file of objects.

@@ -1,6 +1,6 @@
 //! Lines that go on with the entry before them, told by their looks.
 
-use memchr::{memchr2, memrchr};
+use memchr::{memchr2, memmem, memrchr};
 
 /// Whether a line is a part of something larger wherever it stands: indented, or a piece of a stack trace.
 pub fn goes_on(line: &[u8]) -> bool {
@@ -11,7 +11,10 @@ pub fn goes_on(line: &[u8]) -> bool {
         Some(b'C') => line.starts_with(b"Caused by: "),
         Some(b'c') => line.starts_with(b"created by "),
         Some(b'-') => line.starts_with(b"--- End of "),
-        Some(b'n') => line.starts_with(b"note: run with `RUST_BACKTRACE"),
+        Some(b'n') => {
+            line.starts_with(b"note: run with `RUST_BACKTRACE")
+                || line.starts_with(b"note: Some details are omitted, run with `RUST_BACKTRACE")
+        }
         Some(b's') => line == b"stack backtrace:",
         Some(b'S') => line.starts_with(b"Suppressed: "),
         Some(b'a') => line.starts_with(b"at ") && line.contains(&b'('),
@@ -51,10 +54,16 @@ pub enum Looks {
     /// Indented, or a piece of a stack trace.
     GoesOn,
     OpensTrace,
+    /// What a program says as it panics stands in the next line.
+    OpensPanic,
     /// `java.io.IOException: closed`
     NamesError,
     /// Only what came before tells whether it goes on.
     InDump,
+    /// A clause of SQL, in capitals.
+    InStatement,
+    /// `<order>`, `</order>`
+    InElement,
 }
 
 impl Looks {
@@ -62,9 +71,13 @@ impl Looks {
         if goes_on(line) {
             Self::GoesOn
         } else if opens_trace(line) {
-            Self::OpensTrace
+            if line.starts_with(b"thread '") && line.ends_with(b":") { Self::OpensPanic } else { Self::OpensTrace }
         } else if names_error(line) {
             Self::NamesError
+        } else if is_clause(line) {
+            Self::InStatement
+        } else if matches!(line, [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!', ..]) {
+            Self::InElement
         } else if is_in_dump(line) {
             Self::InDump
         } else {
@@ -79,6 +92,72 @@ fn names_error(line: &[u8]) -> bool {
     let name = name.strip_prefix(b"[").unwrap_or(name);
     [&b"Error"[..], b"Exception", b"Rejection"].iter().any(|end| name.ends_with(end))
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.'))
+}
+
+/// Whether a line begins as SQL goes on: most lines are told by their first two bytes.
+fn is_clause(line: &[u8]) -> bool {
+    const CLAUSES: [&[u8]; 24] = [
+        b"FROM",
+        b"WHERE",
+        b"JOIN",
+        b"INNER",
+        b"LEFT",
+        b"RIGHT",
+        b"FULL",
+        b"CROSS",
+        b"ON",
+        b"AND",
+        b"OR",
+        b"GROUP",
+        b"HAVING",
+        b"ORDER",
+        b"LIMIT",
+        b"OFFSET",
+        b"UNION",
+        b"SELECT",
+        b"VALUES",
+        b"SET",
+        b"RETURNING",
+        b"INTO",
+        b"FETCH",
+        b"FOR",
+    ];
+    let is_end = |rest: &[u8]| matches!(rest.first(), None | Some(b' ' | b'(' | b';'));
+    matches!(line, [b'A'..=b'Z', b'A'..=b'Z', ..])
+        && CLAUSES.iter().any(|clause| line.strip_prefix(*clause).is_some_and(is_end))
+}
+
+/// Whether a line has the beginning of a statement in it.
+pub fn has_statement(line: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 6] = [b"SELECT", b"INSERT INTO", b"UPDATE ", b"DELETE FROM", b"WITH ", b"MERGE INTO"];
+    BEGINNINGS.iter().any(|beginning| memmem::find(line, beginning).is_some())
+}
+
+/// Whether a line has the beginning of an element in it, perhaps as docker writes it in an object.
+pub fn has_element(line: &[u8]) -> bool {
+    let is_tag = |at: usize| matches!(line.get(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'?'));
+    memchr::memchr_iter(b'<', line).any(is_tag) || memmem::find(line, b"\\u003c").is_some()
+}
+
+/// Whether a line tells of an error, the trace of which may follow.
+pub fn opens_error(line: &[u8]) -> bool {
+    names_error(line) || opens_trace(line)
+}
+
+/// Whether a line opens the stack of the goroutine that wrote the line before it.
+pub fn opens_own_stack(line: &[u8]) -> bool {
+    line.starts_with(b"goroutine ") && line.ends_with(b" [running]:")
+}
+
+/// Whether a line opens what Python writes of an exception.
+pub fn opens_traceback(line: &[u8]) -> bool {
+    line.starts_with(b"Traceback (most recent call last):")
+}
+
+/// Whether a traceback came of the one that ends this text.
+pub fn ends_in_cause(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    text.ends_with(b"another exception occurred:") || text.ends_with(b"the direct cause of the following exception:")
 }
 
 /// Whether a line that is not indented is a part of a dump: of what Go writes a stack's first line, a function's name with its
@@ -140,11 +219,19 @@ mod tests {
             "created by main.main in goroutine 1",
             "--- End of inner exception stack trace ---",
             "stack backtrace:",
+            "note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.",
             "   1.234 ms",
         ] {
             assert_eq!(goes_on(line.as_bytes()), line != "});", "{line}");
         }
-        for line in ["at noon", "Cause", "} else {", "ValueError: x", "   1.234 Error Util.cpp:83: x"] {
+        for line in [
+            "at noon",
+            "Cause",
+            "note: Some details are omitted",
+            "} else {",
+            "ValueError: x",
+            "   1.234 Error Util.cpp:83: x",
+        ] {
             assert!(!goes_on(line.as_bytes()), "{line}");
         }
         assert!(opens_trace(b"panic: boom"));

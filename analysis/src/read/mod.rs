@@ -6,8 +6,8 @@
 //! An entry is a line and the lines that go on with it; each object of a list that a service delivers in one line counts as
 //! a line, and so does a run of zeros before a line, which a crash left or a log that was emptied while it was written to. A line that a format in use reads begins an entry. Behind an
 //! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
-//! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry. A crash
-//! begins one behind any line, and its dump goes on with it.
+//! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry, but for the
+//! trace behind an error. A crash begins one behind any line, and its dump goes on with it.
 
 use std::ops::Range;
 

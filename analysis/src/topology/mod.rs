@@ -33,6 +33,9 @@ mod links;
 
 pub mod names;
 
+mod of_path;
+pub use of_path::{OfPath, service_of_path};
+
 mod order;
 
 pub(crate) mod placing;

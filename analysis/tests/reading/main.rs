@@ -10,6 +10,8 @@ use model::time::{Nanos, Zone, format_wall};
 
 mod any_bytes;
 
+mod traces;
+
 /// 2026-12-01T00:00:00Z
 const MODIFIED: Nanos = Nanos(1_796_083_200_000_000_000);
 

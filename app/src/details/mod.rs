@@ -277,14 +277,18 @@ struct Stamp {
 }
 
 impl Stamp {
+    fn fraction_digits(&self) -> usize {
+        self.precision.moved_by(self.offset_nanos).fraction_digits()
+    }
+
     fn in_zone(&self, zone: &Zone) -> String {
-        format!("{} {}", format_wall(self.key.time, zone, self.precision.fraction_digits()), zone.name)
+        format!("{} {}", format_wall(self.key.time, zone, self.fraction_digits()), zone.name)
     }
 
     fn remarks(&self, zone: &Zone) -> String {
         let mut remarks = Vec::new();
         if zone.offset_at(self.key.time) != 0 {
-            remarks.push(format!("{} UTC", format_wall(self.key.time, &Zone::utc(), self.precision.fraction_digits())));
+            remarks.push(format!("{} UTC", format_wall(self.key.time, &Zone::utc(), self.fraction_digits())));
         }
         remarks.push(
             match self.precision {

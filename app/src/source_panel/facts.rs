@@ -7,14 +7,15 @@ use model::{counted, say};
 use super::offset;
 use crate::wording;
 
-/// `nginx access 95 %, JSON 4 %, not read 1 %`.
-pub fn formats(survey: &Survey) -> String {
+/// `nginx access 95 %, JSON 4 %, not read 1 %`. `chosen`: the format that the user chose, if one.
+pub fn formats(survey: &Survey, chosen: Option<&str>) -> String {
     let share = |share: &model::source::FormatShare| {
         let title = if is_all_raw(survey) || share.name != RAW_FORMAT { &*share.title } else { say!("not read") };
         format!("{title} {}", percent(share.n_lines, survey.n_lines))
     };
     match &*survey.formats {
         [] => say!("none yet").to_owned(),
+        [only] if only.name == RAW_FORMAT && !matches!(chosen, None | Some(RAW_FORMAT)) => say!("not read").to_owned(),
         [only] => only.title.clone(),
         all => all.iter().map(share).collect::<Vec<_>>().join(", "),
     }
@@ -31,15 +32,15 @@ pub fn why_empty(state: &SourceState) -> String {
     }
 }
 
-/// How far the formats of a source with lines can be trusted; `is_chosen`: by the user.
-pub fn how_sure(survey: &Survey, is_chosen: bool) -> String {
+/// How far the formats of a source with lines can be trusted; `chosen`: the format that the user chose, if one.
+pub fn how_sure(survey: &Survey, chosen: Option<&str>) -> String {
     let (n_unread, n_lines) = (n_unread(survey), survey.n_lines);
-    let by = if is_chosen { say!("Chosen by you") } else { say!("Found by evidence") };
+    let by = if chosen.is_some() { say!("Chosen by you") } else { say!("Found by evidence") };
     if is_all_raw(survey) {
-        let why = if is_chosen {
-            say!("each line is an entry")
-        } else {
-            say!("no format reads it, so each line is an entry")
+        let why = match chosen {
+            Some(RAW_FORMAT) => say!("each line is an entry"),
+            Some(_) => say!("the format reads none of the lines, so each is an entry"),
+            None => say!("no format reads it, so each line is an entry"),
         };
         return format!("{by}: {why}.");
     }
@@ -105,6 +106,7 @@ pub fn services(survey: &Survey) -> String {
     let rule = |rule| match rule {
         ServiceRule::Entry => say!("named in the entries"),
         ServiceRule::File => say!("from the file's name"),
+        ServiceRule::Folder => say!("from the folder's name"),
     };
     let all: Vec<_> = survey.services.iter().map(|share| format!("{} ({})", share.name, rule(share.rule))).collect();
     let n_more = survey.n_services.saturating_sub(all.len() as u64);
@@ -139,9 +141,11 @@ pub fn said(read_as: &ReadAs, title: &str) -> String {
     parts.join(", ")
 }
 
+/// To the nearest whole one, so that together they are as good as all; what is not all never says so.
 fn percent(part: u64, whole: u64) -> String {
-    match wording::percent(part, whole) {
+    match (u128::from(part) * 100 + u128::from(whole) / 2) / u128::from(whole.max(1)) {
         0 if part > 0 => "under 1 %".to_owned(),
+        100.. if part < whole => "99 %".to_owned(),
         n => format!("{n} %"),
     }
 }
@@ -171,9 +175,19 @@ mod tests {
             ),
             (&[("syslog", 3), ("timestamp", 1)], "Found by evidence, doubtful: 1 line was read for the time only."),
         ] {
-            assert_eq!(how_sure(&survey(shares), false), words);
+            assert_eq!(how_sure(&survey(shares), None), words);
         }
-        assert_eq!(formats(&survey(&[("json", 999), ("raw", 1)])), "json 99 %, not read under 1 %");
+        assert_eq!(formats(&survey(&[("json", 999), ("raw", 1)]), None), "json 99 %, not read under 1 %");
+        assert_eq!(formats(&survey(&[("json", 988), ("raw", 12)]), None), "json 99 %, not read 1 %");
+    }
+
+    #[test]
+    fn a_chosen_format_that_reads_nothing_is_not_called_plain_text() {
+        let raw = survey(&[("raw", 3)]);
+        assert_eq!((&*formats(&raw, Some("raw")), &*formats(&raw, Some("nginx"))), ("raw", "not read"));
+        assert_eq!(how_sure(&raw, Some("raw")), "Chosen by you: each line is an entry.");
+        let said = "Chosen by you: the format reads none of the lines, so each is an entry.";
+        assert_eq!(how_sure(&raw, Some("nginx")), said);
     }
 
     #[test]

@@ -136,8 +136,10 @@ fn Body(
     let is_empty = Memo::new(move |_| files.with(|files| files.iter().all(|file| file.n_lines == 0)));
     let sure = move || match is_empty.get() {
         true => state.with(|state| state.as_ref().map(facts::why_empty).unwrap_or_default()),
-        false => surveyed.with(|survey| facts::how_sure(survey, read_as.with(|read_as| read_as.format.is_some()))),
+        false => surveyed.with(|survey| read_as.with(|read_as| facts::how_sure(survey, read_as.format.as_deref()))),
     };
+    let formats =
+        move || surveyed.with(|survey| read_as.with(|read_as| facts::formats(survey, read_as.format.as_deref())));
     let stamps = move || {
         surveyed.with(|survey| read_as.with(|read_as| workspace_zone.with(|zone| facts::stamps(survey, read_as, zone))))
     };
@@ -156,7 +158,7 @@ fn Body(
             {fact(say!("Size"), move || files.with(|files| size(files)))}
             {fact(say!("Time"), time)}
             <Show when=move || !is_empty.get() fallback=move || fact(say!("Empty"), sure)>
-                {fact(say!("Format"), move || surveyed.with(facts::formats))}
+                {fact(say!("Format"), formats)}
                 {fact(say!("How sure"), sure)}
                 {fact(say!("Encoding"), move || surveyed.with(|survey| survey.encoding.clone()))}
                 {fact(say!("Stamps"), stamps)}

@@ -333,7 +333,8 @@ fn ClockChoice(
 fn Changes(changes: Vec<TimeChange>) -> impl IntoView {
     let shared = use_shared();
     let row = |change: TimeChange| {
-        let digits = change.precision.fraction_digits();
+        let moved_by = change.after.0.saturating_sub(change.before.0);
+        let digits = change.precision.moved_by(moved_by).fraction_digits();
         let at = move |time| move || shared.zone.with(|zone| format_wall(time, zone, digits));
         view! {
             <tr>

@@ -63,7 +63,7 @@ pub fn row(blocks: &mut Blocks, found: Found, highlighter: &Highlighter, form: &
     let paints = colours.map(|painted| paints_in(&painted, &text[..message_bytes as usize])).unwrap_or_default();
     Ok(Row {
         key: found.key,
-        precision: shape.precision,
+        precision: shape.precision.moved_by(blocks.info(found.slot).offset_nanos),
         severity: shape.severity,
         service,
         highlights: highlighter.ranges(&text),
@@ -204,6 +204,7 @@ pub fn entry(blocks: &mut Blocks, slot: Slot, entry: usize, highlighter: &Highli
         severity_text: parsed.severity_text,
         service_rule: match (&parsed.service, service.is_empty()) {
             (Some(_), _) => parsed.service_rule,
+            (None, false) if blocks.origin(info.source).is_of_folder => "the name of the folder".to_owned(),
             (None, false) => "the name of the file".to_owned(),
             (None, true) => String::new(),
         },

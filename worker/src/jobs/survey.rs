@@ -43,7 +43,8 @@ impl SurveyJob {
     fn look_at(&mut self, store: &mut Store, source: SourceId, slot: Slot) -> Result<u64> {
         let blocks = &mut store.blocks;
         let columns = blocks.columns(slot)?;
-        let own_service = blocks.origin(source).service.clone();
+        let origin = blocks.origin(source);
+        let own_rule = if origin.is_of_folder { ServiceRule::Folder } else { ServiceRule::File };
         let first_line = blocks.info(slot).first_line;
         let has_zoneless = blocks.info(slot).zone != 0;
         let text = if has_zoneless { Some(blocks.text(slot)?) } else { None };
@@ -80,7 +81,7 @@ impl SurveyJob {
         for (shape, n_entries) in columns.shapes.iter().zip(n_by_shape) {
             let named = &columns.service_names[usize::from(shape.service)];
             let service = match named.as_str() {
-                "" => (own_service.clone(), ServiceRule::File),
+                "" => (origin.service.clone(), own_rule),
                 named => (named.to_owned(), ServiceRule::Entry),
             };
             *self.n_by_service.entry(service).or_default() += n_entries;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use analysis::block::{Block, Columns, Corrupt, decode_text, moved, words_of};
 use analysis::format::{Clock, Formats};
 use analysis::search::{IndexQuery, Token};
+use analysis::topology::service_of_path;
 use model::entry::SourceId;
 use model::meaning::Meanings;
 use model::naming::Naming;
@@ -75,14 +76,14 @@ pub struct Origin {
     pub path: String,
     /// The service of entries that name none.
     pub service: String,
+    /// That is the name of a folder.
+    pub is_of_folder: bool,
 }
 
 impl Origin {
-    /// The service of entries that name none is the file's name up to its first dot.
     pub fn of(path: &str) -> Self {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        let service = name.split('.').find(|part| !part.is_empty()).unwrap_or(name);
-        Self { path: path.to_owned(), service: service.to_owned() }
+        let service = service_of_path(path);
+        Self { path: path.to_owned(), service: service.name, is_of_folder: service.is_folder }
     }
 }
 

@@ -187,8 +187,9 @@ pub fn read_epoch(text: &[u8]) -> Option<Stamp> {
     let mut cursor = Cursor { text, at: n_digits };
     let mut nanos = number * nanos_per_unit;
     let mut precision = precision;
+    let mark = if n_digits == 10 && is_fraction_behind_comma(&text[n_digits..]) { b"," } else { b"." };
     if matches!(n_digits, 10 | 13)
-        && let Some((fraction, digits)) = cursor.fraction(b".")
+        && let Some((fraction, digits)) = cursor.fraction(mark)
     {
         if n_digits == 10 {
             nanos += i64::from(fraction);
@@ -200,6 +201,14 @@ pub fn read_epoch(text: &[u8]) -> Option<Stamp> {
     }
     let goes_on = text.get(cursor.at).is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (!goes_on).then_some(Stamp { reading: Reading::Instant(Nanos(nanos)), precision, len: cursor.at })
+}
+
+/// `,123 INFO`: in a table a comma ends the cell.
+fn is_fraction_behind_comma(text: &[u8]) -> bool {
+    match text.get(..5) {
+        Some([b',', digits @ .., b' ' | b'\t' | b']']) => digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// `1.7637930251234567e+09`: Unix seconds, as Go's zap writes them.

@@ -23,7 +23,7 @@ const MONTHS: [&str; 12] = [
      syyskuuta syys septembrie eylül eyl сен сент сентября сентябрь вер вересня σεπ σεπτεμβρίου",
     "october oktober octobre oct okt octubre ottobre ott outubro out paź październik października říjen října říj október \
      lokakuu lokakuuta loka octombrie ekim eki окт октября октябрь жов жовтня οκτ οκτωβρίου",
-    "november novembre nov noviembre novembro lis listopad listopada lis november marraskuu marraskuuta marras noiembrie kasım \
+    "november novembre nov noviembre novembro lis listopad listopada listopadu lis november marraskuu marraskuuta marras noiembrie kasım \
      kas ноя нояб ноября ноябрь лис листопада νοε νοεμβρίου",
     "december dezember décembre déc dec dez diciembre dic dicembre dezembro desember des gru grudzień grudnia prosinec prosince \
      pro joulukuu joulukuuta joulu decembrie aralık ara дек декабря декабрь гру грудня δεκ δεκεμβρίου",
@@ -153,6 +153,7 @@ mod tests {
             ("heinäkuuta 20", Some((7, 11))),
             ("Сентября 20", Some((9, 16))),
             ("października 20", Some((10, 13))),
+            ("listopadu 2026", Some((11, 9))),
             ("augusztus 20", Some((8, 9))),
             ("Novel 20", None),
             ("No", None),
