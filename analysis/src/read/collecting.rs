@@ -147,8 +147,8 @@ impl Reader<'_> {
         head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
         head = head.filter(|(head, _)| !self.is_traceback_of_entry(head, content));
         // `http: panic serving …`: Go's server goes on.
-        if head.as_ref().is_some_and(|(head, _)| head.time.is_none())
-            && continuation::opens_own_stack(content)
+        if continuation::opens_own_stack(content)
+            && head.as_ref().is_none_or(|(head, _)| head.time.is_none())
             && let Some(entry) = &mut self.collecting
             && entry.joins_lines
             && entry.head.time.is_some()

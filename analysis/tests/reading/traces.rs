@@ -63,6 +63,9 @@ fn the_stack_of_a_go_server_that_goes_on_stays_with_the_line_before_it_which_is_
         net/http.(*conn).serve.func1(0xc0000b4000)\n\t/usr/local/go/src/net/http/server.go:1801 +0x147\n\
         panic(0x6d2e60, 0x9a1f00)\n\t/usr/local/go/src/runtime/panic.go:975 +0x47a\n\n2026/11/20 10:23:46 next\n";
     assert_eq!(lines_and_severities(log), [(7, 17), (1, 0)]);
+    // However rare stacks are in the file.
+    let rare = ["2026/11/20 10:23:43 before\n".repeat(40).as_bytes(), log].concat();
+    assert_eq!(lines_and_severities(&rare)[40..], [(7, 17), (1, 0)]);
 }
 
 #[test]
