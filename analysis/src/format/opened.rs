@@ -40,8 +40,11 @@ impl Formats {
             Kind::Raw => Parsed { message: text.to_owned(), ..Parsed::default() },
             Kind::Json(_) => {
                 let mut parsed = object::parse(text, vocabulary);
-                if let Some(message) = self.unwrapped_objects(id, text, &mut FieldSlots::default()) {
+                if let Some(message) = self.unwrapped_objects(id, text) {
                     parsed.message = message;
+                }
+                if format.wraps_lines {
+                    parsed.message.truncate(envelope::without_line_end(&parsed.message).len());
                 }
                 if format.fills_message {
                     parsed.message = filled(&parsed.message, &parsed.fields);

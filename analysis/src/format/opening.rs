@@ -260,6 +260,30 @@ pub fn of_element(line: &[u8], elements: &[String]) -> Option<Opening> {
     (!is_whole).then(|| Opening::Element { end, indent: indent_of(line) })
 }
 
+/// Whether an object or an element begins at the left margin: the body of a message whose line says that one follows.
+pub fn begins_body(line: &[u8]) -> bool {
+    matches!(line, [b'{', ..] | [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'?', ..])
+}
+
+/// The opening of a body that its first line does not end, whatever the names in it.
+pub fn of_body(line: &[u8]) -> Option<Opening> {
+    let Some(inside) = line.strip_prefix(b"<") else { return of_object(line) };
+    let name = &inside[..inside.iter().position(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'/'))?];
+    let end = [&b"</"[..], name, b">"].concat();
+    let is_whole = memmem::find(line, &end).is_some() || line.trim_ascii_end().ends_with(b"/>");
+    (!is_whole && !name.starts_with(b"?")).then_some(Opening::Element { end, indent: 0 })
+}
+
+/// Whether a line may be a part of a body that is open: one that was cut off does not swallow the entries behind it.
+pub fn may_be_in_body(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    match line {
+        [] | [b'"' | b'{' | b'}' | b']' | b',', ..] | [b'['] | [b'[', b'"' | b'{' | b'[', ..] => true,
+        [b'<', b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!', ..] => true,
+        _ => memchr::memchr(b' ', line).is_none(),
+    }
+}
+
 fn indent_of(line: &[u8]) -> usize {
     line.len() - line.trim_ascii_start().len()
 }

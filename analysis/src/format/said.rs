@@ -61,15 +61,28 @@ impl Formats {
         }
         let quick = match &format.kind {
             Kind::Raw => Some(text.into()),
-            Kind::Json(_) if !format.fills_message => match self.unwrapped_objects(id, text, slots) {
-                Some(message) => Some(message.into()),
-                None => object::said(text, vocabulary),
-            },
+            Kind::Json(_) if !format.fills_message => {
+                let said = match self.unwrapped_objects(id, text) {
+                    Some(message) => Some(message.into()),
+                    None => object::said(text, vocabulary),
+                };
+                if format.wraps_lines { said.map(without_its_line_end) } else { said }
+            }
             Kind::Logfmt => Some(logfmt::said(text, vocabulary)),
             Kind::Pattern(pattern) => Some(pattern.said(text, slots)),
             Kind::Freestyle(place) => Some(freestyle(text, *place, vocabulary).into()),
             _ => None,
         };
         quick.unwrap_or_else(|| self.parse_plain(id, text).message.into())
+    }
+}
+
+fn without_its_line_end(message: Cow<'_, str>) -> Cow<'_, str> {
+    match message {
+        Cow::Borrowed(message) => without_line_end(message).into(),
+        Cow::Owned(mut message) => {
+            message.truncate(without_line_end(&message).len());
+            message.into()
+        }
     }
 }

@@ -72,8 +72,9 @@ impl Formats {
     }
 
     /// What the program wrote, where each line of the entry is an object around a line of it.
-    pub(super) fn unwrapped_objects(&self, id: FormatId, text: &str, slots: &mut FieldSlots) -> Option<String> {
-        if !self.format(id).wraps_lines || !text.contains('\n') {
+    pub(super) fn unwrapped_objects(&self, id: FormatId, text: &str) -> Option<String> {
+        let format = self.format(id);
+        if !format.wraps_lines || !text.contains('\n') {
             return None;
         }
         let mut message = String::new();
@@ -81,7 +82,11 @@ impl Formats {
             if !line.starts_with('{') {
                 return None;
             }
-            message.push_str(&self.said(id, line, slots));
+            // With its line end, without which it is a part of one.
+            match object::said(line, &format.vocabulary) {
+                Some(said) => message.push_str(&said),
+                None => message.push_str(&object::parse(line, &format.vocabulary).message),
+            }
         }
         Some(message)
     }

@@ -6,7 +6,7 @@ use model::severity::Severity;
 use super::lines::Line;
 use super::{Looks, MAX_ENTRY_BYTES, Reader, continuation, within_colours};
 use crate::colour::plain;
-use crate::format::opening::{Opening, Taken};
+use crate::format::opening::{self, Opening, Taken};
 use crate::format::{FormatId, Head, Origin, RAW};
 
 /// The entry that further lines may still join.
@@ -34,6 +34,8 @@ pub struct Collecting {
     pub in_list: bool,
     /// Its first line shows that it goes on; its head is read when it is whole, by this format.
     pub open: Option<(FormatId, Opening)>,
+    /// A body that is open at its end.
+    pub body: Option<Opening>,
     /// The formats in use before its first line, if that changed them: those of the position before it.
     pub in_use_before: Option<Vec<FormatId>>,
 }
@@ -68,6 +70,7 @@ impl Reader<'_> {
             is_zeros: line.is_zeros,
             in_list: line.in_list,
             open: None,
+            body: None,
             in_use_before: None,
         };
         if self.in_line {
@@ -97,6 +100,34 @@ impl Reader<'_> {
             }
         }
         let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
+        if let Some(entry) = &mut self.collecting
+            && (entry.body.is_some() || opening::begins_body(content) && !line.in_list)
+            && !entry.is_cut
+            && !line.is_cut
+            && line.content.end - self.start <= MAX_ENTRY_BYTES
+        {
+            let taken = if let Some(body) = &mut entry.body {
+                if opening::may_be_in_body(content) { body.take(content) } else { Taken::No }
+            } else {
+                let begun = &self.text[self.start..entry.text_end];
+                let is_text = entry.joins_lines && entry.head.time.is_some();
+                let is_announced = is_text && (begun.ends_with(b":") || begun.ends_with(b"?>"));
+                entry.body = if is_announced { opening::of_body(content) } else { None };
+                match (is_announced, &entry.body) {
+                    (false, _) => Taken::No,
+                    (true, Some(_)) => Taken::Inside,
+                    (true, None) => Taken::Last,
+                }
+            };
+            if taken != Taken::Inside {
+                entry.body = None;
+            }
+            if taken != Taken::No {
+                entry.take(line, n_lines);
+                return None;
+            }
+        }
+        let content = plain.as_ref().map_or(&self.text[line.content.clone()], |plain| &plain.text);
         if let Some(id) = self.formats.header(content) {
             begun.in_use_before = self.use_columns(id);
             begun.head.format = id;
@@ -116,8 +147,8 @@ impl Reader<'_> {
         head = head.filter(|(head, _)| !is_of_crash || is_own(head) || !continuation::is_in_dump(content));
         head = head.filter(|(head, _)| !self.is_traceback_of_entry(head, content));
         // `http: panic serving …`: Go's server goes on.
-        if head.as_ref().is_some_and(|(head, _)| head.time.is_none())
-            && continuation::opens_own_stack(content)
+        if continuation::opens_own_stack(content)
+            && head.as_ref().is_none_or(|(head, _)| head.time.is_none())
             && let Some(entry) = &mut self.collecting
             && entry.joins_lines
             && entry.head.time.is_some()

@@ -7,7 +7,8 @@
 //! a line, and so does a run of zeros before a line, which a crash left or a log that was emptied while it was written to. A line that a format in use reads begins an entry. Behind an
 //! entry of free text every other line goes on with it; behind one of a format of single lines only lines that look so
 //! (indented, pieces of stack traces), the others are raw entries. In a file of no format each line is an entry, but for the
-//! trace behind an error. A crash begins one behind any line, and its dump goes on with it.
+//! trace behind an error. A crash begins one behind any line, and its dump goes on with it. An object
+//! or an element behind a line of free text that ends in a colon is the body of that, whatever times are in it.
 
 use std::ops::Range;
 

@@ -63,6 +63,9 @@ fn the_stack_of_a_go_server_that_goes_on_stays_with_the_line_before_it_which_is_
         net/http.(*conn).serve.func1(0xc0000b4000)\n\t/usr/local/go/src/net/http/server.go:1801 +0x147\n\
         panic(0x6d2e60, 0x9a1f00)\n\t/usr/local/go/src/runtime/panic.go:975 +0x47a\n\n2026/11/20 10:23:46 next\n";
     assert_eq!(lines_and_severities(log), [(7, 17), (1, 0)]);
+    // However rare stacks are in the file.
+    let rare = ["2026/11/20 10:23:43 before\n".repeat(40).as_bytes(), log].concat();
+    assert_eq!(lines_and_severities(&rare)[40..], [(7, 17), (1, 0)]);
 }
 
 #[test]
@@ -82,4 +85,24 @@ fn statements_and_elements_of_several_lines_are_one_entry_behind_the_heads_of_co
     for log in wrapped(&log) {
         assert_eq!(lines_and_severities(log.as_bytes()), [(3, 5), (4, 5), (1, 9), (1, 0), (1, 0)], "{log}");
     }
+}
+
+#[test]
+fn a_body_at_the_left_margin_stays_with_the_line_that_announces_it_whatever_is_in_it() {
+    let line = |second: u32, level: &str, said: &str| {
+        format!("2026-11-20 10:23:{second}.123 {level} [main] c.a.Rest - {said}\n")
+    };
+    let next = |second: u32| line(second, "INFO", "next");
+    let object = "{\n\"id\": 7,\n\"time\": \"2020-01-01T00:00:00Z\",\n\"level\": \"error\"\n}\n";
+    let in_one_line = "{\"id\": 7, \"level\": \"error\"}\n";
+    let own = "{\"time\":\"2026-11-20T10:23:47Z\",\"level\":\"warn\",\"msg\":\"own\"}\n";
+    let element =
+        "<Event><System><Level>2</Level><TimeCreated SystemTime=\"2020-01-01T00:00:00Z\"/></System></Event>\n";
+    let of_lines = "<?xml version=\"1.0\"?>\n<order>\n<at>2020-01-01T00:00:00Z</at>\n</order>\n";
+    for (body, n_lines) in [(object, 6), (in_one_line, 2), (element, 2), (of_lines, 5), ("{\n\"cut\": 7,\n", 3)] {
+        let log = next(43) + &line(44, "DEBUG", "Response:") + body + &next(45);
+        assert_eq!(lines_and_severities(log.as_bytes()), [(1, 9), (n_lines, 5), (1, 9)], "{log}");
+    }
+    let log = next(43) + &line(44, "DEBUG", "Request:") + in_one_line + own + &next(48) + own;
+    assert_eq!(lines_and_severities(log.as_bytes()), [(1, 9), (2, 5), (1, 13), (1, 9), (1, 13)]);
 }

@@ -203,12 +203,10 @@ pub fn read_epoch(text: &[u8]) -> Option<Stamp> {
     (!goes_on).then_some(Stamp { reading: Reading::Instant(Nanos(nanos)), precision, len: cursor.at })
 }
 
-/// `,123 INFO`: in a table a comma ends the cell.
+/// `,123 INFO`: in a table the next comma ends the cell.
 fn is_fraction_behind_comma(text: &[u8]) -> bool {
-    match text.get(..5) {
-        Some([b',', digits @ .., b' ' | b'\t' | b']']) => digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    }
+    let is_end = matches!(text.get(4), None | Some(b' ' | b'\t' | b']'));
+    is_end && matches!(text.get(..4), Some([b',', digits @ ..]) if digits.iter().all(u8::is_ascii_digit))
 }
 
 /// `1.7637930251234567e+09`: Unix seconds, as Go's zap writes them.
