@@ -19,6 +19,9 @@ const LEAST_EXCESS: f64 = 4.0;
 /// A message is new if at least this share of the time passed without it.
 const NEW_AFTER: f64 = 0.1;
 
+/// A message that is in no more than one of so many windows is not beside its burst by chance.
+const SELDOM: usize = 20;
+
 /// Fewer bursts have no rhythm.
 const LEAST_BURSTS: usize = 4;
 
@@ -50,7 +53,7 @@ pub fn find(
 
     let mut findings = Vec::new();
     for stretch in stretches(&course.off, threshold) {
-        findings.extend(found.more(stretch.windows, stretch.peak));
+        findings.extend(found.more(found.from_their_first(stretch.windows), stretch.peak));
     }
     // A rhythm is one of windows: what comes in its turn is usual.
     if course.rhythm.is_none() {
@@ -102,7 +105,10 @@ fn more_together(found: Found<'_>, period: Option<usize>, threshold: f64, findin
             let found = Found { usual: &usual, ..found };
             for stretch in stretches(&course.off, threshold) {
                 let windows = shift + stretch.windows.start * n..shift + stretch.windows.end * n;
-                let Some(more) = found.more(found.those_with_more(windows), stretch.peak) else { continue };
+                let Some(more) = found.more(found.from_their_first(found.those_with_more(windows)), stretch.peak)
+                else {
+                    continue;
+                };
                 let is_near = |known: &Finding| {
                     known.windows.start <= more.windows.end && more.windows.start <= known.windows.end
                 };
@@ -170,6 +176,17 @@ impl Found<'_> {
         let is_new = windows.contains(&first) && first as f64 >= NEW_AFTER * self.active.len() as f64;
         let detector = if is_new { Detector::New } else { Detector::Burst };
         Some(self.finding(detector, windows, strength))
+    }
+
+    /// These windows with those just before them that have entries too, where a message is otherwise too seldom for that to be chance:
+    /// a window may begin just after the first few.
+    fn from_their_first(&self, windows: Range<usize>) -> Range<usize> {
+        let has_some = |&at: &usize| self.counts[at] > 0.0 && self.usual[at] < 0.5;
+        let n_before = (0..windows.start).rev().take_while(has_some).count();
+        let before = windows.start - n_before..windows.end;
+        let n_elsewhere = (0..self.counts.len()).filter(|at| !before.contains(at) && self.counts[*at] > 0.0).count();
+        let is_seldom = n_elsewhere * SELDOM <= self.counts.len();
+        if is_seldom && self.usual[windows.start] < 0.5 { before } else { windows }
     }
 
     /// From the first to the last of these windows that has more than usual.
@@ -257,6 +274,19 @@ mod tests {
         let told: Vec<_> =
             found.iter().map(|one| (one.detector, one.windows.clone(), one.seen, one.usual.round())).collect();
         assert_eq!(told, [(Detector::New, 200..206, 48.0, 0.0)]);
+    }
+
+    #[test]
+    fn a_message_is_new_from_its_first_entry_on_though_that_is_in_the_window_before() {
+        let counts = |window: usize| [(199, 2), (200, 93)].iter().find(|(of, _)| *of == window).map_or(0, |(_, n)| *n);
+        let one = tallied(counts);
+        let found = found(&one, 5.3);
+        let told: Vec<_> = found.iter().map(|one| (one.detector, one.seen, one.onset)).collect();
+        assert_eq!(told, [(Detector::New, 95.0, WINDOWS.begin(199))]);
+        // Where there are some now and then, those before are chance.
+        let now_and_then = tallied(|window| counts(window).max(usize::from(window % 9 == 0 || window == 199)));
+        let found = super::find(&now_and_then, &now_and_then.series[0], DAY, Some(480), 5.3);
+        assert_eq!(found.iter().map(|one| one.windows.start).collect::<Vec<_>>(), [200], "{found:#?}");
     }
 
     #[test]
