@@ -149,7 +149,20 @@ fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Ve
     // What came all at once is new by that already.
     let is_known_new = found.iter().any(|finding| finding.detector == Detector::New);
     let novel = novelty::find(tallied, series, active.clone(), threshold);
-    found.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
+    let is_known = |finding: &Finding| match finding.detector {
+        Detector::New => is_known_new,
+        Detector::Burst => {
+            let is_same = |known: &Finding| {
+                matches!(known.detector, Detector::New | Detector::Burst)
+                    && known.windows.start < finding.windows.end
+                    && finding.windows.start < known.windows.end
+            };
+            found.iter().any(is_same)
+        }
+        _ => false,
+    };
+    let novel: Vec<Finding> = novel.into_iter().filter(|finding| !is_known(finding)).collect();
+    found.extend(novel);
     let shifts = levels::find(tallied, series, &of.totals, active, &found, threshold);
     found.extend(shifts);
     found
