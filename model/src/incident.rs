@@ -325,20 +325,24 @@ impl Incident {
 
     /// The evidence as it is told in so many rows, in the order in which it began: what the title names, and of the rest what began
     /// first. Each with how many nanoseconds after the first that the title names it began, fewer than none where it was before, and
-    /// whether the title names it.
-    pub fn told(&self, most: usize) -> Vec<(&Evidence, i64, bool)> {
+    /// whether the title names it. Windows as wholes begin before what happens in them: they come last, and not after anything.
+    pub fn told(&self, most: usize) -> Vec<(&Evidence, Option<i64>, bool)> {
         let named = || self.after.into_iter().chain([self.headline]);
         let first = named().next().and_then(|at| self.evidence.get(at)).map_or(0, |first| first.time.start.0);
         let mut n_others = most.saturating_sub(named().count());
-        let is_told = |(.., is_named): &(&Evidence, i64, bool)| {
+        let is_told = |(.., is_named): &(&Evidence, Option<i64>, bool)| {
             let has_room = *is_named || n_others > 0;
             n_others -= usize::from(has_room && !is_named);
             has_room
         };
-        let after = |evidence: &Evidence| evidence.time.start.0.saturating_sub(first);
+        let is_of_window = |evidence: &Evidence| evidence.detector == Detector::Windows;
+        let after = |evidence: &Evidence| {
+            let after = evidence.time.start.0.saturating_sub(first);
+            (!is_of_window(evidence)).then_some(after)
+        };
         let all = self.evidence.iter().enumerate().map(|(at, one)| (one, after(one), named().any(|named| named == at)));
-        let mut told: Vec<(&Evidence, i64, bool)> = all.filter(is_told).collect();
-        told.sort_by_key(|(_, after, _)| *after);
+        let mut told: Vec<(&Evidence, Option<i64>, bool)> = all.filter(is_told).collect();
+        told.sort_by_key(|(evidence, ..)| (is_of_window(evidence), evidence.time.start));
         told
     }
 }
@@ -508,8 +512,10 @@ mod tests {
         let mut incident = incident(evidence, 3, Some(1), Some(4));
         let check = |incident: &Incident, most: usize, expected: &[(&str, i64, bool)]| {
             let told = incident.told(most);
-            let told: Vec<_> =
-                told.iter().map(|(of, after, is_named)| (&*of.service, after / 1_000_000_000, *is_named)).collect();
+            let told: Vec<_> = told
+                .iter()
+                .map(|(of, after, is_named)| (&*of.service, after.unwrap() / 1_000_000_000, *is_named))
+                .collect();
             assert_eq!(told, expected);
         };
         let (before, between, behind) = (("cart", -21, false), ("shop", 7, false), ("checkout", 18, false));
@@ -519,6 +525,14 @@ mod tests {
         check(&incident, 3, &[before, cause, headline]);
         incident.after = None;
         check(&incident, 2, &[("cart", -30, false), ("payment", 0, true)]);
+    }
+
+    #[test]
+    fn a_window_as_a_whole_is_told_last_and_after_nothing() {
+        let window = Evidence { detector: Detector::Windows, template: None, ..evidence("", "", -60) };
+        let incident = incident(vec![evidence("payment", "connection reset", 0), window], 0, None, None);
+        let told: Vec<_> = incident.told(8).iter().map(|(of, after, _)| (of.detector, *after)).collect();
+        assert_eq!(told, [(Detector::Burst, Some(0)), (Detector::Windows, None)]);
     }
 
     #[test]

@@ -116,12 +116,13 @@ fn Card(
             )
         })
     };
-    let is_first = incident.told(usize::MAX).iter().all(|(_, after, _)| *after >= 0);
+    let is_first = incident.told(usize::MAX).iter().all(|(_, after, _)| after.is_none_or(|after| after >= 0));
     let for_rows = incident.clone();
     let rows = move || {
         let most = if is_long.get() { usize::MAX } else { SHOWN };
-        let row = |(evidence, after, is_named): (&Evidence, i64, bool)| {
-            view! { <Row evidence=evidence.clone() after=distance(after, is_first) is_named named /> }
+        let row = |(evidence, after, is_named): (&Evidence, Option<i64>, bool)| {
+            let after = after.map_or_else(String::new, |after| distance(after, is_first));
+            view! { <Row evidence=evidence.clone() after is_named named /> }
         };
         for_rows.told(most).into_iter().map(row).collect_view()
     };
