@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, windows_of};
+use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, is_outcome, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
@@ -200,6 +200,8 @@ impl<'f> Gathered<'f> {
         for (entry, key) in self.entries.iter().filter_map(|entry| Some((entry, key(entry)?))) {
             tally.add(entry.source, key, entry.time);
         }
+        let outcomes = (0..).zip(&self.fields.names).filter(|(_, name)| is_outcome(name));
+        outcomes.for_each(|(field, _)| tally.tells_apart(field));
         for measure in &self.measures {
             let entry = &self.entries[measure.entry];
             if let Some(key) = key(entry) {

@@ -8,17 +8,26 @@ use crate::block::{Columns, Corrupt};
 use crate::fields::{BlockFields, FieldHead, Kept, Kinds, Values};
 use crate::quick_hash::QuickMap;
 use crate::template::{Kind, Template};
+use crate::topology::sighting::is_http_status;
 use model::quantity::Quantity;
 
-/// Numbers by these names say who or where, not how much.
-const NAMES: &[&str] = &["id", "pid", "tid", "thread", "port", "line", "uid", "gid", "user", "index", "seq", "version"];
+/// Numbers by these names say who, where, when or how it ended, not how much.
+const NAMES: &[&str] = &[
+    "id", "pid", "tid", "thread", "port", "line", "uid", "gid", "user", "index", "seq", "version", "status", "code",
+    "errno", "level", "priority", "epoch",
+];
 
 /// Whether [`each_measure`] reads the block's text: numbers of several units (`1.2ms`, `850µs`) are kept as places in it.
 pub fn needs_text(fields: &BlockFields) -> Result<bool, Corrupt> {
     Ok(fields.heads()?.iter().any(|head| is_measured(head) && matches!(head.kept, Kept::Places { .. })))
 }
 
-/// Calls `each` with the field's name, the entry's place in the block, and the number: durations are seconds and sizes bytes, where
+/// Whether a field's numbers are no measure, and only tell how requests ended: [`Tally::tells_apart`].
+pub fn is_outcome(name: &str) -> bool {
+    is_http_status(name)
+}
+
+/// Calls `each` with the field's name, the entry's place in the block, and the number, of measures and outcomes: durations are seconds and sizes bytes, where
 /// the unit is written behind them. `text`: the block's, where it is needed.
 pub fn each_measure(
     fields: &BlockFields,
@@ -145,13 +154,14 @@ fn measuring_places(template: &Template) -> Vec<usize> {
 }
 
 fn is_measured(head: &FieldHead<'_>) -> bool {
-    head.kinds == Kinds::NUMBER && is_measure(head.name)
+    head.kinds == Kinds::NUMBER && (is_measure(head.name) || is_outcome(head.name))
 }
 
 fn is_measure(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let is_camel_id = name.ends_with("Id") || name.ends_with("ID");
-    !is_camel_id && !words.into_iter().any(|word| NAMES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    let last_of_camel = name.rfind(|c: char| c.is_ascii_uppercase()).map_or("", |at| &name[at..]);
+    let is_name = |word: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(word));
+    !name.ends_with("ID") && !is_name(last_of_camel) && !words.into_iter().any(is_name)
 }
 
 #[cfg(test)]
@@ -267,5 +277,8 @@ mod tests {
     fn numbers_that_name_things_are_no_measures() {
         assert!(["duration_ms", "bytes", "http.response.size", "activeConnections"].into_iter().all(is_measure));
         assert!(!["thread", "order_id", "orderId", "process.pid", "server-port"].into_iter().any(is_measure));
+        let outcomes = ["status", "http.response.status_code", "statusCode", "exitCode", "errno", "syslog.priority"];
+        assert!(!outcomes.into_iter().any(is_measure));
+        assert!(is_outcome("status") && !is_outcome("duration_ms"));
     }
 }

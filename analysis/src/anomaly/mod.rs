@@ -38,7 +38,7 @@ mod look;
 pub use look::{Findings, Look};
 
 mod measures;
-pub use measures::{Sampler, each_measure, needs_text};
+pub use measures::{Sampler, each_measure, is_outcome, needs_text};
 
 mod mix;
 
@@ -221,7 +221,7 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         _ => Default::default(),
     };
     let outcome = match finding.subject {
-        Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied, names),
+        Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied),
         _ => String::new(),
     };
     Evidence {

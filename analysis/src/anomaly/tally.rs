@@ -1,5 +1,7 @@
 //! What was written in each window of time: small counts that stand for millions of entries.
 
+use std::collections::BTreeSet;
+
 use model::incident::{MOST_WINDOWS, Windows};
 use model::severity::Band;
 use model::time::Nanos;
@@ -80,6 +82,8 @@ pub struct Tally {
     voice: usize,
     numbers: Vec<Measured>,
     by_field: QuickMap<(Key, u32), u32>,
+    /// Fields whose numbers measure nothing.
+    outcomes: BTreeSet<u32>,
 }
 
 /// In nanoseconds.
@@ -130,6 +134,7 @@ impl Tally {
             voice: 0,
             numbers: Vec::new(),
             by_field: QuickMap::default(),
+            outcomes: BTreeSet::new(),
         }
     }
 
@@ -180,6 +185,11 @@ impl Tally {
         logs.add(number);
     }
 
+    /// This field's numbers are no measure: they tell how requests ended, which is no matter of more or less.
+    pub fn tells_apart(&mut self, field: u32) {
+        self.outcomes.insert(field);
+    }
+
     /// What was counted so far of each kind: its windows once, in order.
     pub fn series(&mut self) -> &[Series] {
         self.series.iter_mut().for_each(Series::settle);
@@ -215,7 +225,9 @@ impl Tally {
             }
             is_same
         });
-        let numbers = self.numbers.into_iter().map(Measured::settled).collect();
+        let numbers = self.numbers.into_iter().map(Measured::settled);
+        let (outcomes, numbers): (Vec<Numbers>, Vec<Numbers>) =
+            numbers.partition(|numbers| self.outcomes.contains(&numbers.field));
         self.voices.sort_unstable();
         self.voices.dedup_by(|later, kept| {
             let is_same = (later.service, later.source) == (kept.service, kept.source);
@@ -223,7 +235,7 @@ impl Tally {
             is_same
         });
         let Self { windows, series, sources, voices, .. } = self;
-        Tallied { windows, series, sources, voices, numbers }
+        Tallied { windows, series, sources, voices, numbers, outcomes }
     }
 }
 
@@ -239,6 +251,8 @@ pub struct Tallied {
     pub voices: Vec<Voice>,
     /// Sorted by key and field.
     pub numbers: Vec<Numbers>,
+    /// The same of numbers that measure nothing: how requests ended.
+    pub outcomes: Vec<Numbers>,
 }
 
 impl Tallied {
@@ -274,11 +288,11 @@ impl Tallied {
         ends
     }
 
-    /// What fields of one kind of message measured.
-    pub fn numbers_of(&self, key: Key) -> &[Numbers] {
-        let start = self.numbers.partition_point(|numbers| numbers.key < key);
-        let end = self.numbers.partition_point(|numbers| numbers.key <= key);
-        &self.numbers[start..end]
+    /// How requests of one kind of message ended.
+    pub fn outcomes_of(&self, key: Key) -> &[Numbers] {
+        let start = self.outcomes.partition_point(|numbers| numbers.key < key);
+        let end = self.outcomes.partition_point(|numbers| numbers.key <= key);
+        &self.outcomes[start..end]
     }
 
     /// All kinds of messages with these words of one service, whatever their severity.
@@ -400,6 +414,18 @@ mod tests {
         assert_eq!(counted.series[0].counts(4), [2.0, 0.0, 1.0, 1.0]);
         assert_eq!(counted.series[0].first_from(1), Some(Nanos(25)));
         assert_eq!(counted.numbers[0].cells[0].n, 2);
+    }
+
+    #[test]
+    fn how_requests_ended_is_kept_beside_what_they_measured() {
+        let mut tally = Tally::new(Windows { start: Nanos(0), width_nanos: 10, n: 4 });
+        tally.tells_apart(1);
+        tally.add(0, Key::default(), Nanos(3));
+        tally.add_number(Key::default(), 0, Nanos(3), 20.0);
+        tally.add_number(Key::default(), 1, Nanos(3), 503.0);
+        let tallied = tally.finish();
+        assert_eq!(tallied.numbers.iter().map(|numbers| numbers.field).collect::<Vec<_>>(), [0]);
+        assert_eq!(tallied.outcomes_of(Key::default()).iter().map(|one| one.field).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

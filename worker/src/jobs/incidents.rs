@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of,
-    needs_text, windows_of,
+    Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, is_outcome,
+    lack_of, needs_text, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -301,7 +301,11 @@ impl Counting {
                 }
                 // A field's numbers come one after the other.
                 if known.as_ref().is_none_or(|(before, _)| before != name) {
-                    known = Some((name.to_owned(), self.fields.number(name)));
+                    let field = self.fields.number(name);
+                    if is_outcome(name) {
+                        self.tally.tells_apart(field);
+                    }
+                    known = Some((name.to_owned(), field));
                 }
                 let field = known.as_ref().map_or(0, |(_, field)| *field);
                 self.tally.add_number(keys[entry], field, columns.times[entry], number);
