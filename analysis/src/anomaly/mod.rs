@@ -101,13 +101,7 @@ fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -
     let n_more = keep_heaviest(&mut group.findings);
     let findings = &group.findings;
     let headline = headline(findings);
-    let other = findings[headline].subject.service();
-    let then = (0..findings.len()).find(|&at| {
-        let finding = &findings[at];
-        stands_alone(finding)
-            && finding.subject.service().is_some_and(|service| other.is_some_and(|other| other != service))
-            && finding.onset > findings[headline].onset
-    });
+    let then = who_followed(findings, headline);
     let after = what_came_before(findings, headline);
     // What lasts long goes with others only where it begins; but as long as something is silent, or stays at another level, that is
     // not over. What is written no more says nothing of how long the rest of it lasted.
@@ -203,6 +197,21 @@ fn what_came_before(findings: &[Finding], headline: usize) -> Option<usize> {
             && finding.subject.service() == findings[headline].subject.service()
     })?;
     (findings[before].onset < findings[headline].onset).then_some(before)
+}
+
+/// The first finding of another service after the headline, of one that had not moved before it.
+fn who_followed(findings: &[Finding], headline: usize) -> Option<usize> {
+    let (own, onset) = (findings[headline].subject.service()?, findings[headline].onset);
+    let is_of_another = |finding: &&Finding| stands_alone(finding) && finding.subject.service() != Some(own);
+    let moved_before = |service: u32| {
+        let mut earlier = findings.iter().filter(is_of_another).filter(|finding| finding.onset <= onset);
+        earlier.any(|finding| finding.subject.service() == Some(service))
+    };
+    findings.iter().position(|finding| {
+        is_of_another(&finding)
+            && finding.onset > onset
+            && finding.subject.service().is_some_and(|service| !moved_before(service))
+    })
 }
 
 fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Evidence {

@@ -500,6 +500,24 @@ fn what_comes_in_place_of_something_names_the_incident_before_what_there_is_less
 }
 
 #[test]
+fn who_moved_before_is_not_told_to_follow() {
+    let finding = |service: u32, second: i64| Finding {
+        detector: Detector::Burst,
+        subject: Subject::Template(Key { service, ..Key::default() }),
+        band: Band::Error,
+        windows: 0..1,
+        onset: Nanos(second),
+        seen: 9.0,
+        usual: 0.0,
+        strength: 9.0,
+    };
+    let findings = [finding(1, 3), finding(0, 5), finding(1, 7), finding(2, 8)];
+    assert_eq!(who_followed(&findings, 1), Some(3));
+    assert_eq!(who_followed(&findings[..3], 1), None);
+    assert_eq!(who_followed(&findings[1..], 0), Some(1));
+}
+
+#[test]
 fn a_request_that_fails_is_told_apart_from_those_that_do_not() {
     let failed = Key { band: Band::Error, ..OTHER };
     let title = usual_day().write(failed, 120..126, 30.0).incidents()[0].title(&Zone::utc());
