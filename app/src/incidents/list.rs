@@ -14,6 +14,7 @@ use model::verdict::Verdict;
 use model::{counted, say};
 
 use super::judged::{self, Judged};
+use super::listed;
 use super::suspects::Suspects;
 use crate::compare::{compare_two, compare_with_before};
 use crate::scope::{Shared, Visit, use_shared};
@@ -27,9 +28,10 @@ const GRAVE: u8 = 60;
 const NOTABLE: u8 = 25;
 
 #[component]
-pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+pub fn List(found: Signal<Option<Arc<Incidents>>>, within: Memo<Option<TimeRange>>) -> impl IntoView {
     let parts = Memo::new(move |_| {
-        let incidents = found.with(|found| found.as_ref().map(|found| found.incidents.clone()).unwrap_or_default());
+        let of = |found: &Arc<Incidents>| listed(found, within.get()).cloned().collect();
+        let incidents: Vec<Incident> = found.with(|found| found.as_ref().map(of).unwrap_or_default());
         incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
     });
     // Whose suspects are asked for; what is found later of the same time leaves them open.
