@@ -6,7 +6,7 @@ use std::ops::Range;
 use model::incident::{Detector, Incident, WindowMap};
 
 use super::finding::{Finding, threshold_for};
-use super::gather::{Gathering, apart, are_near};
+use super::gather::{Gathering, apart, are_near, grave_near};
 use super::links::Links;
 use super::mix::{Mix, MixSearch};
 use super::names::Names;
@@ -123,7 +123,7 @@ impl Look {
         let (strong, weak) = apart(found, threshold);
         let n_windows = tallied.n_windows();
         let all: Vec<&Finding> = strong.iter().chain(&doubtful).collect();
-        let links = Links::wanted_by(&all, n_windows);
+        let links = Links::wanted_by(&all, &grave_near(&all, &weak, n_windows), n_windows);
         Findings { tallied, mix, strong, doubtful, weak, links, gathering: None }
     }
 }
@@ -151,7 +151,7 @@ fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Ve
     let novel = novelty::find(tallied, series, active.clone(), threshold);
     let is_known = |finding: &Finding| match finding.detector {
         Detector::New => is_known_new,
-        Detector::Burst => {
+        Detector::Burst | Detector::Rare => {
             let is_same = |known: &Finding| {
                 matches!(known.detector, Detector::New | Detector::Burst)
                     && known.windows.start < finding.windows.end

@@ -9,12 +9,17 @@
 use std::ops::Range;
 
 use model::incident::Detector;
+use model::severity::Band;
 
 use super::finding::{Finding, Subject};
 use super::tally::{Series, Tallied};
 
 /// Messages of no more entries are rare: each of them is worth a look where other things change.
 pub const RARE: u64 = 4;
+
+/// So many warnings or errors are rare too, where all of them lie within this share of the time.
+const FEW: u64 = 16;
+const SHORT_SHARE: usize = 12;
 
 /// A gap that chance makes as seldom as this, in standard deviations, is none between entries that come regularly: one in a hundred.
 const IRREGULAR: f64 = 3.0;
@@ -52,21 +57,20 @@ pub fn find(tallied: &Tallied, series: &Series, active: Range<usize>, threshold:
         findings.push(Finding { detector: Detector::New, windows, strength: is_new, ..base.clone() });
     }
     let is_gone = surprise_of(1.0 - share(active.end - 1 - last_window), n_windows);
-    if is_gone < threshold {
-        return findings;
-    }
-    match flared_up_at(series, active.start) {
-        None => findings.push(Finding {
+    let flare = if is_gone >= threshold { Some(flared_up_at(series, active.start)) } else { None };
+    match flare {
+        None => {}
+        Some(None) => findings.push(Finding {
             detector: Detector::Vanished,
             windows: last_window + 1..active.end,
             onset: tallied.windows.begin(last_window + 1),
             seen: 0.0,
             strength: is_gone,
-            ..base
+            ..base.clone()
         }),
         // What is new is told by that, with when it was.
-        Some(_) if !findings.is_empty() => {}
-        Some(at) => {
+        Some(Some(_)) if !findings.is_empty() => {}
+        Some(Some(at)) => {
             let flare = &series.cells[at..];
             let windows = flare[0].window as usize..last_window + 1;
             findings.push(Finding {
@@ -75,9 +79,14 @@ pub fn find(tallied: &Tallied, series: &Series, active: Range<usize>, threshold:
                 seen: flare.iter().map(|cell| f64::from(cell.n)).sum(),
                 strength: crowded(share(windows.len()), flare.len()),
                 windows,
-                ..base
+                ..base.clone()
             });
         }
+    }
+    let windows = first_window..last_window + 1;
+    let is_rare = series.n <= FEW && windows.len() * SHORT_SHARE <= active.len();
+    if findings.is_empty() && is_rare && series.key.band >= Band::Warn {
+        findings.push(Finding { strength: surprise_of(share(windows.len()), 1), windows, ..base });
     }
     findings
 }

@@ -78,6 +78,17 @@ impl Day {
         self
     }
 
+    /// Four entries in a window.
+    fn write_four(mut self, key: Key, window: usize) -> Self {
+        for quarter in 0..4 {
+            let at = WINDOWS.begin(window).0 + WINDOWS.width_nanos * quarter / 4;
+            self.tally.add(self.source.unwrap_or(key.service), key, Nanos(at));
+            let id = self.requests.map(|kind| kind << 40 | (at * REQUESTS / WINDOWS.width_nanos) as u64);
+            self.ids.push((key, Nanos(at), id));
+        }
+        self
+    }
+
     /// Numbers of a field in some windows, beside those that entries have by themselves.
     fn measure(mut self, windows: std::ops::Range<usize>, number: f64) -> Self {
         for window in windows {
@@ -363,6 +374,17 @@ fn a_cause_and_the_errors_that_follow_from_it_are_one_incident() {
         let day = three_services().of_none().write(RESET, first, 12.0);
         check_services(day.write(UNREACHED, second, 12.0), &[&["payment", "shop"]]);
     }
+}
+
+#[test]
+fn a_few_errors_of_another_service_belong_to_the_incident_that_their_requests_are_of() {
+    let day = |kind: u64| three_services().of(4).write(RESET, 100..104, 40.0).of(kind).write_four(LOST, 101);
+    check_services(day(4), &[&["payment", "search"]]);
+    check_services(day(4).write_four(LOST, 102), &[&["payment", "search"]]);
+    // They happen at the same time, and that is all.
+    check_services(day(5), &[&["payment"]]);
+    // By themselves they are nothing.
+    check_services(three_services().of(4).write_four(LOST, 101), &[]);
 }
 
 #[test]
