@@ -120,10 +120,11 @@ pub enum Detector {
     Level,
     Value,
     Windows,
+    Regime,
 }
 
 impl Detector {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::New,
         Self::Rare,
         Self::Burst,
@@ -134,6 +135,7 @@ impl Detector {
         Self::Level,
         Self::Value,
         Self::Windows,
+        Self::Regime,
     ];
 
     /// What it looks for, in a sentence.
@@ -149,6 +151,11 @@ impl Detector {
             Self::Level => say!("From here on there are more, or fewer, of these than before."),
             Self::Value => say!("This number is higher, or lower, than it usually is."),
             Self::Windows => say!("What was written in this time, taken together, is like no other time."),
+            Self::Regime => {
+                say!(
+                    "From here on nearly all times are of one large cluster (DBSCAN, as on the map), before nearly all of another."
+                )
+            }
         }
     }
 
@@ -164,6 +171,7 @@ impl Detector {
             Self::Level => key!("level shift"),
             Self::Value => key!("value shift"),
             Self::Windows => key!("unusual mix"),
+            Self::Regime => key!("change of cluster"),
         }
     }
 }
@@ -335,7 +343,7 @@ impl Incident {
             n_others -= usize::from(has_room && !is_named);
             has_room
         };
-        let is_of_window = |evidence: &Evidence| evidence.detector == Detector::Windows;
+        let is_of_window = |evidence: &Evidence| matches!(evidence.detector, Detector::Windows | Detector::Regime);
         let after = |evidence: &Evidence| {
             let after = evidence.time.start.0.saturating_sub(first);
             (!is_of_window(evidence)).then_some(after)
@@ -353,7 +361,7 @@ impl Evidence {
         let what = match (&self.template, self.detector) {
             (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, self.message(template)),
             (Some(template), _) => self.message(template),
-            (None, Detector::Windows) => say!("all entries together").to_owned(),
+            (None, Detector::Windows | Detector::Regime) => say!("all entries together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
             (None, Detector::Stopped) => return self.service.clone(),
             (None, _) => say!("all its entries").to_owned(),
@@ -394,6 +402,7 @@ impl Evidence {
                 )
             }
             Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
+            Detector::Regime => say!("{subject} from here on of another cluster", subject),
             Detector::Windows if self.aspects.is_empty() => say!("{subject} unlike other times", subject),
             Detector::Windows => {
                 let names: Vec<&str> = self.aspects.iter().map(|aspect| told(aspect.name())).collect();

@@ -162,10 +162,10 @@ impl Gathering {
     }
 }
 
-/// Whether a finding may make an incident, and name it. A message seen once, or an odd window, moves nothing by itself, but it tells
+/// Whether a finding may make an incident, and name it. A message seen once, an odd window or another kind of windows moves nothing by itself, but it tells
 /// which of those in trouble to look at.
 pub fn stands_alone(finding: &Finding) -> bool {
-    !matches!(finding.detector, Detector::Rare | Detector::Windows)
+    !matches!(finding.detector, Detector::Rare | Detector::Windows | Detector::Regime)
 }
 
 pub fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
@@ -188,7 +188,7 @@ pub fn weight_of(finding: &Finding) -> f64 {
         Detector::New | Detector::Burst | Detector::Silence => 1.0,
         Detector::Value | Detector::Vanished | Detector::Level => 0.8,
         Detector::Fewer => 0.6,
-        Detector::Windows => 0.4,
+        Detector::Windows | Detector::Regime => 0.4,
         Detector::Rare => 0.1,
     };
     of_band * of_detector * (1.0 + finding.strength).ln()

@@ -11,7 +11,9 @@ use super::links::Links;
 use super::mix::{Mix, MixSearch};
 use super::names::Names;
 use super::tally::Tallied;
-use super::{LEAST_SCORE, MOST_INCIDENTS, active_in, counts, incident, levels, novelty, numbers, silence, stop};
+use super::{
+    LEAST_SCORE, MOST_INCIDENTS, active_in, counts, incident, levels, novelty, numbers, regime, silence, stop,
+};
 
 /// Values of series that are looked at in one step: a few milliseconds.
 const AT_ONCE: usize = 1 << 15;
@@ -64,6 +66,7 @@ impl Look {
                 if !search.step() {
                     self.mix = search.take_mix();
                     found.extend(self.mix.find(tallied));
+                    found.extend(regime::find(self.mix.clusters(), tallied));
                     let throughout = levels::of_services_throughout(tallied);
                     self.stage = Stage::Series { n_done: 0, throughout, service: None };
                 }

@@ -51,6 +51,8 @@ mod numbers;
 
 mod outcome;
 
+mod regime;
+
 mod rhythm;
 
 mod scale;
