@@ -143,13 +143,21 @@ impl Detector {
         match self {
             Self::New => say!("A message that was never written before."),
             Self::Rare => say!("One of very few messages of its kind, written while other things changed."),
-            Self::Burst => say!("More of these messages than usual at this time, by far more than they vary."),
-            Self::Fewer => say!("Fewer of these messages than usual at this time, by far more than they vary."),
+            Self::Burst => say!(
+                "More of these messages than usual at this time, by far more than they vary: a robust z-score against a running median and, over days, the time of the day (season)."
+            ),
+            Self::Fewer => say!(
+                "Fewer of these messages than usual at this time, by far more than they vary: a robust z-score against a running median and, over days, the time of the day (season)."
+            ),
             Self::Vanished => say!("A message that was written regularly and then no more."),
             Self::Silence => say!("A source that spoke regularly said nothing."),
             Self::Stopped => say!("A service that spoke regularly said nothing more, while others went on to the end."),
-            Self::Level => say!("From here on there are more, or fewer, of these than before."),
-            Self::Value => say!("This number is higher, or lower, than it usually is."),
+            Self::Level => say!(
+                "From here on there are more, or fewer, of these than before: a changepoint, where splitting the time in two explains most."
+            ),
+            Self::Value => say!(
+                "This number is higher, or lower, than it usually is: a robust z-score against a running median and, over days, the time of the day (season)."
+            ),
             Self::Windows => say!("What was written in this time, taken together, is like no other time."),
             Self::Regime => {
                 say!(
@@ -534,6 +542,17 @@ mod tests {
         check(&incident, 3, &[before, cause, headline]);
         incident.after = None;
         check(&incident, 2, &[("cart", -30, false), ("payment", 0, true)]);
+    }
+
+    #[test]
+    fn every_detector_is_explained_in_one_sentence_that_names_how_it_looks() {
+        for detector in Detector::ALL {
+            let sentence = detector.sentence();
+            assert!(sentence.ends_with('.') && !sentence.trim_end_matches('.').contains(". "), "{sentence}");
+        }
+        let says = |detector: Detector, word: &str| detector.sentence().contains(word);
+        assert!([Detector::Burst, Detector::Fewer, Detector::Value].into_iter().all(|one| says(one, "robust z-score")));
+        assert!(says(Detector::Level, "changepoint"));
     }
 
     #[test]
