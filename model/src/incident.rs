@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::language::told;
+use crate::quantity::Unit;
 use crate::severity::Band;
 use crate::time::{Nanos, Precision, TimeRange, Zone, format_wall};
 use crate::verdict::Verdict;
@@ -128,6 +129,8 @@ pub struct Evidence {
     /// Entries in that time, and how many there would be as usual. Of numbers: their typical value, and the usual one.
     pub seen: f64,
     pub usual: f64,
+    /// What those numbers count.
+    pub unit: Unit,
     /// How far from usual, in standard deviations of chance.
     pub strength: f64,
     /// Of an unusual mix: who says so, and in what it is unlike others, the most first.
@@ -267,11 +270,14 @@ impl Evidence {
                     "{subject} {} ({} instead of {})",
                     subject,
                     times(self.seen / self.usual),
-                    number(self.seen),
-                    number(self.usual)
+                    amount(self.seen, self.unit),
+                    amount(self.usual, self.unit)
                 )
             }
-            Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
+            Detector::Value => {
+                let (seen, usual) = (amount(self.seen, self.unit), amount(self.usual, self.unit));
+                say!("{subject} {} instead of {}", subject, seen, usual)
+            }
             Detector::Regime => say!("{subject} from here on of another cluster", subject),
             Detector::Windows if self.aspects.is_empty() => say!("{subject} unlike other times", subject),
             Detector::Windows => {
@@ -326,8 +332,29 @@ fn rounded(n: f64) -> String {
     if n >= 9.95 { format!("{n:.0}") } else { number((n * 10.0).round() / 10.0) }
 }
 
+/// In the unit in which it is no less than one: "34 ms", "3 MB"
+fn amount(n: f64, unit: Unit) -> String {
+    let units: &[(f64, &str)] = match unit {
+        Unit::Plain => return number(n),
+        Unit::Seconds => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
+        Unit::Bytes => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
+    };
+    // What rounding makes one is one.
+    let fits = |(one, _): &&(f64, &str)| n.abs() >= 0.9995 * one;
+    let (one, name) = units.iter().find(fits).copied().unwrap_or((1.0, if unit == Unit::Bytes { "B" } else { "s" }));
+    // Without what dividing leaves behind.
+    format!("{} {name}", number((n / one * 1e6).round() / 1e6))
+}
+
+/// "×3.4"; what is less is told as a part: "÷3.4"
 fn times(ratio: f64) -> String {
-    if ratio >= 10.0 { format!("×{ratio:.0}") } else { format!("×{ratio:.1}") }
+    match ratio {
+        10.0.. => format!("×{ratio:.0}"),
+        1.0.. => format!("×{ratio:.1}"),
+        _ if ratio <= 0.0 => "×0".to_owned(),
+        _ if ratio <= 0.1 => format!("÷{:.0}", 1.0 / ratio),
+        _ => format!("÷{:.1}", 1.0 / ratio),
+    }
 }
 
 /// "9 s", "4 min", "2 h"
@@ -358,6 +385,7 @@ mod tests {
             time: TimeRange { start: at(second), end: at(second + 60) },
             seen: 48.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 13.0,
             voters: Vec::new(),
             aspects: Vec::new(),
@@ -473,6 +501,23 @@ mod tests {
         };
         assert_eq!(slow.phrase(), "shop: request_time of ‘page served’ ×12 (0.25 instead of 0.02)");
         assert_eq!([0.0, 0.999, 3.26, 120.4].map(number), ["0", "1", "3.3", "120"]);
+    }
+
+    #[test]
+    fn amounts_are_told_with_their_unit_and_what_fell_as_a_part() {
+        let took = |seen: f64, usual: f64| Evidence {
+            detector: Detector::Value,
+            subject: "took".to_owned(),
+            seen,
+            usual,
+            unit: Unit::Seconds,
+            ..evidence("api", "fetched item", 0)
+        };
+        assert_eq!(took(0.151, 0.0205).phrase(), "api: took of ‘fetched item’ ×7.4 (151 ms instead of 20.5 ms)");
+        assert_eq!(took(0.01, 0.03).phrase(), "api: took of ‘fetched item’ ÷3.0 (10 ms instead of 30 ms)");
+        assert_eq!([0.0, 5.0, 3e6, 2.5e9].map(|size| amount(size, Unit::Bytes)), ["0 B", "5 B", "3 MB", "2.5 GB"]);
+        assert_eq!([0.0, 0.2, 4e-8].map(|time| amount(time, Unit::Seconds)), ["0 s", "200 ms", "40 ns"]);
+        assert_eq!([0.05, 0.5, 2.0, 12.4].map(times), ["÷20", "÷2.0", "×2.0", "×12"]);
     }
 
     #[test]

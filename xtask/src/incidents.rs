@@ -19,6 +19,7 @@ use model::blame::{BlameAsk, Suspects};
 use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
 use model::naming::Naming;
+use model::quantity::Quantity;
 use model::query::variable_name;
 use model::severity::Band;
 use model::time::{Nanos, Zone};
@@ -85,7 +86,7 @@ struct Entry {
 struct Measure {
     entry: usize,
     field: u32,
-    number: f64,
+    quantity: Quantity,
 }
 
 impl<'f> Gathered<'f> {
@@ -131,8 +132,8 @@ impl<'f> Gathered<'f> {
             });
         }
         let made = BlockFields::open(fields::make(&columns, &text, self.formats)).expect("they were just made");
-        let each = &mut |name: &str, at: usize, number: f64| {
-            self.measures.push(Measure { entry: first + at, field: self.fields.number(name), number });
+        let each = &mut |name: &str, at: usize, quantity: Quantity| {
+            self.measures.push(Measure { entry: first + at, field: self.fields.number(name), quantity });
         };
         each_measure(&made, &columns, &text, each).expect("they were just made");
         let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
@@ -168,8 +169,8 @@ impl<'f> Gathered<'f> {
                 let window = tally.windows.of(entry.time);
                 let Some(key) = key(entry).filter(|&key| sampler.wants(key, window)) else { continue };
                 reader.with_values(at, |_, values| {
-                    sampler.each_measure(key.template, values, &mut |place, number| {
-                        tally.add_number(key, self.fields.number(&variable_name(place)), entry.time, number);
+                    sampler.each_measure(key.template, values, &mut |place, quantity| {
+                        tally.add_quantity(key, self.fields.number(&variable_name(place)), entry.time, quantity);
                     });
                 });
             }
@@ -205,7 +206,7 @@ impl<'f> Gathered<'f> {
         for measure in &self.measures {
             let entry = &self.entries[measure.entry];
             if let Some(key) = key(entry) {
-                tally.add_number(key, measure.field, entry.time, measure.number);
+                tally.add_quantity(key, measure.field, entry.time, measure.quantity);
             }
         }
         self.read_values(&templates, &mut tally, key);

@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use model::incident::{Detector, Evidence, Incident};
+use model::quantity::Unit;
 use model::time::TimeRange;
 
 use finding::{Finding, Subject};
@@ -235,6 +236,10 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied),
         _ => String::new(),
     };
+    let unit = match finding.subject {
+        Subject::Field(key, field) => tallied.unit_of(key, field),
+        _ => Unit::Plain,
+    };
     Evidence {
         detector: finding.detector,
         service: finding
@@ -248,6 +253,7 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         time: TimeRange { start: finding.onset, end: end.max(finding.onset) },
         seen: finding.seen,
         usual: finding.usual,
+        unit,
         strength: finding.strength,
         voters,
         aspects,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use model::incident::{MOST_WINDOWS, Windows};
+use model::quantity::{Quantity, Unit};
 use model::severity::Band;
 use model::time::Nanos;
 
@@ -47,6 +48,7 @@ pub struct NumberCell {
 pub struct Numbers {
     pub key: Key,
     pub field: u32,
+    pub unit: Unit,
     /// Their logarithms are of parts of 1 / `scale`.
     pub scale: f64,
     pub cells: Vec<NumberCell>,
@@ -57,6 +59,7 @@ pub struct Numbers {
 struct Measured {
     key: Key,
     field: u32,
+    unit: Unit,
     cells: Vec<(u32, Logs)>,
 }
 
@@ -175,7 +178,7 @@ impl Tally {
         let next = self.numbers.len() as u32;
         let at = *self.by_field.entry((key, field)).or_insert(next);
         if at == next {
-            self.numbers.push(Measured { key, field, cells: Vec::new() });
+            self.numbers.push(Measured { key, field, unit: Unit::Plain, cells: Vec::new() });
         }
         let cells = &mut self.numbers[at as usize].cells;
         if cells.last().is_none_or(|(last, _)| *last != window) {
@@ -183,6 +186,16 @@ impl Tally {
         }
         let (_, logs) = cells.last_mut().expect("just pushed");
         logs.add(number);
+    }
+
+    /// The same with what it counts.
+    pub fn add_quantity(&mut self, key: Key, field: u32, time: Nanos, quantity: Quantity) {
+        self.add_number(key, field, time, quantity.amount);
+        if quantity.unit != Unit::Plain
+            && let Some(&at) = self.by_field.get(&(key, field))
+        {
+            self.numbers[at as usize].unit = quantity.unit;
+        }
     }
 
     /// This field's numbers are no measure: they tell how requests ended, which is no matter of more or less.
@@ -221,6 +234,7 @@ impl Tally {
         self.numbers.dedup_by(|later, kept| {
             let is_same = (later.key, later.field) == (kept.key, kept.field);
             if is_same {
+                kept.unit = if kept.unit == Unit::Plain { later.unit } else { kept.unit };
                 kept.cells.append(&mut later.cells);
             }
             is_same
@@ -286,6 +300,12 @@ impl Tallied {
             *end = voice.last.max(*end);
         }
         ends
+    }
+
+    /// What the numbers of a field of one kind of message count.
+    pub fn unit_of(&self, key: Key, field: u32) -> Unit {
+        let found = self.numbers.binary_search_by_key(&(key, field), |numbers| (numbers.key, numbers.field));
+        found.map_or(Unit::Plain, |at| self.numbers[at].unit)
     }
 
     /// How requests of one kind of message ended.
@@ -366,7 +386,13 @@ impl Measured {
             let sums = logs.sums(scale);
             NumberCell { window, n: logs.n(), sum: sums.sum, sum_of_squares: sums.sum_of_squares }
         };
-        Numbers { key: self.key, field: self.field, scale, cells: self.cells.iter().map(cell).collect() }
+        Numbers {
+            key: self.key,
+            field: self.field,
+            unit: self.unit,
+            scale,
+            cells: self.cells.iter().map(cell).collect(),
+        }
     }
 }
 
@@ -421,10 +447,11 @@ mod tests {
         let mut tally = Tally::new(Windows { start: Nanos(0), width_nanos: 10, n: 4 });
         tally.tells_apart(1);
         tally.add(0, Key::default(), Nanos(3));
-        tally.add_number(Key::default(), 0, Nanos(3), 20.0);
+        tally.add_quantity(Key::default(), 0, Nanos(3), Quantity { amount: 20.0, unit: Unit::Seconds });
         tally.add_number(Key::default(), 1, Nanos(3), 503.0);
         let tallied = tally.finish();
         assert_eq!(tallied.numbers.iter().map(|numbers| numbers.field).collect::<Vec<_>>(), [0]);
+        assert_eq!([0, 1].map(|field| tallied.unit_of(Key::default(), field)), [Unit::Seconds, Unit::Plain]);
         assert_eq!(tallied.outcomes_of(Key::default()).iter().map(|one| one.field).collect::<Vec<_>>(), [1]);
     }
 

@@ -260,6 +260,7 @@ pub fn show(shared: Shared, query: String, time: TimeRange) {
 mod tests {
     use super::*;
     use model::incident::{Detector, TemplateName};
+    use model::quantity::Unit;
     use model::severity::Band;
     use model::time::Nanos;
 
@@ -284,6 +285,7 @@ mod tests {
             time: TimeRange { start: Nanos(0), end: Nanos(1) },
             seen: 48.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 9.0,
             voters: Vec::new(),
             aspects: Vec::new(),

@@ -295,7 +295,7 @@ impl Counting {
             let fields = blocks.fields(slot)?;
             let text = if needs_text(&fields)? { blocks.text(slot)? } else { Rc::default() };
             let mut known: Option<(String, u32)> = None;
-            each_measure(&fields, &columns, &text, &mut |name, entry, number| {
+            each_measure(&fields, &columns, &text, &mut |name, entry, quantity| {
                 if !hits.has(entry) {
                     return;
                 }
@@ -308,7 +308,7 @@ impl Counting {
                     known = Some((name.to_owned(), field));
                 }
                 let field = known.as_ref().map_or(0, |(_, field)| *field);
-                self.tally.add_number(keys[entry], field, columns.times[entry], number);
+                self.tally.add_quantity(keys[entry], field, columns.times[entry], quantity);
             })?;
         }
         Ok(columns.len() as u64 * ENTRY_BYTES)
@@ -337,9 +337,9 @@ impl Counting {
         blocks.with_values(slot, |reader| {
             for &entry in &wanted {
                 reader.with_values(entry, |_, values| {
-                    sampler.each_measure(keys[entry].template, values, &mut |place, number| {
+                    sampler.each_measure(keys[entry].template, values, &mut |place, quantity| {
                         let field = fields.number(&variable_name(place));
-                        tally.add_number(keys[entry], field, columns.times[entry], number);
+                        tally.add_quantity(keys[entry], field, columns.times[entry], quantity);
                     });
                 });
             }
