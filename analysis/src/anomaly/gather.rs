@@ -53,7 +53,7 @@ pub fn grave_near<'f>(strong: &[&Finding], weak: &'f [Finding], n_windows: usize
     for finding in strong {
         let reach = reach_of(finding, n_windows);
         let end = (reach.end + NEAR).min(n_windows);
-        is_near[reach.start.saturating_sub(LEAD).min(end)..end].fill(true);
+        is_near[reach.start.min(end)..end].fill(true);
     }
     let may_join = |finding: &&Finding| is_grave(finding) && is_near.get(finding.windows.start) == Some(&true);
     weak.iter().filter(may_join).take(MOST_GRAVE).collect()
@@ -137,8 +137,11 @@ impl Gathering {
             Some(service) => group.findings.iter().any(|other| other.subject.service() == Some(service)),
             None => true,
         };
-        let goes_with =
-            |group: &Group| group.findings.iter().any(|other| stands_alone(other) && linked(&finding, other));
+        // What another service has done before is no part of it by that: what follows is.
+        let goes_with = |group: &Group| {
+            finding.windows.start >= group.windows.start
+                && group.findings.iter().any(|other| stands_alone(other) && linked(&finding, other))
+        };
         let place =
             |fits_too: &dyn Fn(&Group) -> bool| self.groups.iter().position(|group| fits(group) && fits_too(group));
         let of_others = || if is_grave(&finding) { place(&goes_with) } else { None };
@@ -162,8 +165,8 @@ impl Gathering {
     }
 }
 
-/// Whether a finding may make an incident, and name it. A message seen once, an odd window or another kind of windows moves nothing by itself, but it tells
-/// which of those in trouble to look at.
+/// Whether a finding may make an incident, and name it. A message seen once, an odd window or another kind of windows moves nothing
+/// by itself, but it tells which of those in trouble to look at.
 pub fn stands_alone(finding: &Finding) -> bool {
     !matches!(finding.detector, Detector::Rare | Detector::Windows | Detector::Regime)
 }
