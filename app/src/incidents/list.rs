@@ -30,7 +30,7 @@ const NOTABLE: u8 = 25;
 #[component]
 pub fn List(found: Signal<Option<Arc<Incidents>>>, within: Memo<Option<TimeRange>>) -> impl IntoView {
     let parts = Memo::new(move |_| {
-        let of = |found: &Arc<Incidents>| listed(found, within.get()).cloned().collect();
+        let of = |found: &Arc<Incidents>| listed(found, within.get()).cloned().collect::<Vec<Incident>>();
         let incidents: Vec<Incident> = found.with(|found| found.as_ref().map(of).unwrap_or_default());
         incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
     });
