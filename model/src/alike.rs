@@ -47,6 +47,7 @@ fn kinds(incident: &Incident) -> BTreeSet<FindingKind> {
 mod tests {
     use super::*;
     use crate::incident::{Detector, Evidence, TemplateName};
+    use crate::quantity::Unit;
     use crate::severity::Band;
     use crate::time::{Nanos, TimeRange};
 
@@ -62,6 +63,7 @@ mod tests {
             time,
             seen: 9.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 9.0,
             voters: Vec::new(),
             aspects: Vec::new(),

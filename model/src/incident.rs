@@ -1,15 +1,19 @@
 //! Incidents: what was found unusual, gathered by what goes together.
 
-use crate::{key, say};
+use crate::say;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::language::told;
+use crate::quantity::Unit;
 use crate::severity::Band;
 use crate::time::{Nanos, Precision, TimeRange, Zone, format_wall};
 use crate::verdict::Verdict;
+
+mod detector;
+pub use detector::{Aspect, Detector, Voter};
 
 /// Time cut into windows of equal width.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,131 +111,6 @@ pub enum ClusterBy {
     Kinds,
 }
 
-/// Who found something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Detector {
-    New,
-    Rare,
-    Burst,
-    Fewer,
-    Vanished,
-    Silence,
-    Stopped,
-    Level,
-    Value,
-    Windows,
-}
-
-impl Detector {
-    pub const ALL: [Self; 10] = [
-        Self::New,
-        Self::Rare,
-        Self::Burst,
-        Self::Fewer,
-        Self::Vanished,
-        Self::Silence,
-        Self::Stopped,
-        Self::Level,
-        Self::Value,
-        Self::Windows,
-    ];
-
-    /// What it looks for, in a sentence.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::New => say!("A message that was never written before."),
-            Self::Rare => say!("One of very few messages of its kind, written while other things changed."),
-            Self::Burst => say!("More of these messages than usual at this time, by far more than they vary."),
-            Self::Fewer => say!("Fewer of these messages than usual at this time, by far more than they vary."),
-            Self::Vanished => say!("A message that was written regularly and then no more."),
-            Self::Silence => say!("A source that spoke regularly said nothing."),
-            Self::Stopped => say!("A service that spoke regularly said nothing more, while others went on to the end."),
-            Self::Level => say!("From here on there are more, or fewer, of these than before."),
-            Self::Value => say!("This number is higher, or lower, than it usually is."),
-            Self::Windows => say!("What was written in this time, taken together, is like no other time."),
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::New => key!("new"),
-            Self::Rare => key!("rare"),
-            Self::Burst => key!("burst"),
-            Self::Fewer => key!("fewer"),
-            Self::Vanished => key!("vanished"),
-            Self::Silence => key!("silence"),
-            Self::Stopped => key!("stopped"),
-            Self::Level => key!("level shift"),
-            Self::Value => key!("value shift"),
-            Self::Windows => key!("unusual mix"),
-        }
-    }
-}
-
-/// Which of those that look at a window as a whole say that it is odd.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Voter {
-    Residual,
-    Isolation,
-    Kinds,
-    Crowds,
-}
-
-impl Voter {
-    pub const ALL: [Self; 4] = [Self::Residual, Self::Isolation, Self::Kinds, Self::Crowds];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Residual => key!("principal components"),
-            Self::Isolation => key!("isolation forest"),
-            Self::Kinds => key!("k-means"),
-            Self::Crowds => key!("DBSCAN"),
-        }
-    }
-
-    /// What it looks for, in a sentence.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Residual => say!("What was written in this time does not go together as it does at other times."),
-            Self::Isolation => say!("A few random cuts are enough to set this time apart from all others."),
-            Self::Kinds => say!("This time is far from each of the few kinds of times there usually are."),
-            Self::Crowds => say!("Too few other times are near this one to make a crowd with it."),
-        }
-    }
-}
-
-/// What a window as a whole is compared by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Aspect {
-    Messages,
-    Severities,
-    Services,
-    Numbers,
-}
-
-impl Aspect {
-    pub const ALL: [Self; 4] = [Self::Messages, Self::Severities, Self::Services, Self::Numbers];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Messages => key!("messages"),
-            Self::Severities => key!("severities"),
-            Self::Services => key!("services"),
-            Self::Numbers => key!("latencies and other numbers"),
-        }
-    }
-
-    /// What is compared, in a sentence.
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Messages => say!("How many entries there are of each message of each service."),
-            Self::Severities => say!("How many entries there are of each severity."),
-            Self::Services => say!("How many entries each service writes."),
-            Self::Numbers => say!("How far latencies, sizes and other numbers are from what they mostly are."),
-        }
-    }
-}
-
 /// One finding of an incident.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -250,6 +129,8 @@ pub struct Evidence {
     /// Entries in that time, and how many there would be as usual. Of numbers: their typical value, and the usual one.
     pub seen: f64,
     pub usual: f64,
+    /// What those numbers count.
+    pub unit: Unit,
     /// How far from usual, in standard deviations of chance.
     pub strength: f64,
     /// Of an unusual mix: who says so, and in what it is unlike others, the most first.
@@ -325,20 +206,24 @@ impl Incident {
 
     /// The evidence as it is told in so many rows, in the order in which it began: what the title names, and of the rest what began
     /// first. Each with how many nanoseconds after the first that the title names it began, fewer than none where it was before, and
-    /// whether the title names it.
-    pub fn told(&self, most: usize) -> Vec<(&Evidence, i64, bool)> {
+    /// whether the title names it. Windows as wholes begin before what happens in them: they come last, and not after anything.
+    pub fn told(&self, most: usize) -> Vec<(&Evidence, Option<i64>, bool)> {
         let named = || self.after.into_iter().chain([self.headline]);
         let first = named().next().and_then(|at| self.evidence.get(at)).map_or(0, |first| first.time.start.0);
         let mut n_others = most.saturating_sub(named().count());
-        let is_told = |(.., is_named): &(&Evidence, i64, bool)| {
+        let is_told = |(.., is_named): &(&Evidence, Option<i64>, bool)| {
             let has_room = *is_named || n_others > 0;
             n_others -= usize::from(has_room && !is_named);
             has_room
         };
-        let after = |evidence: &Evidence| evidence.time.start.0.saturating_sub(first);
+        let is_of_window = |evidence: &Evidence| matches!(evidence.detector, Detector::Windows | Detector::Regime);
+        let after = |evidence: &Evidence| {
+            let after = evidence.time.start.0.saturating_sub(first);
+            (!is_of_window(evidence)).then_some(after)
+        };
         let all = self.evidence.iter().enumerate().map(|(at, one)| (one, after(one), named().any(|named| named == at)));
-        let mut told: Vec<(&Evidence, i64, bool)> = all.filter(is_told).collect();
-        told.sort_by_key(|(_, after, _)| *after);
+        let mut told: Vec<(&Evidence, Option<i64>, bool)> = all.filter(is_told).collect();
+        told.sort_by_key(|(evidence, ..)| (is_of_window(evidence), evidence.time.start));
         told
     }
 }
@@ -349,7 +234,7 @@ impl Evidence {
         let what = match (&self.template, self.detector) {
             (Some(template), Detector::Value) => say!("{field} of {message}", self.subject, self.message(template)),
             (Some(template), _) => self.message(template),
-            (None, Detector::Windows) => say!("all entries together").to_owned(),
+            (None, Detector::Windows | Detector::Regime) => say!("all entries together").to_owned(),
             (None, Detector::Silence) => self.subject.clone(),
             (None, Detector::Stopped) => return self.service.clone(),
             (None, _) => say!("all its entries").to_owned(),
@@ -385,11 +270,15 @@ impl Evidence {
                     "{subject} {} ({} instead of {})",
                     subject,
                     times(self.seen / self.usual),
-                    number(self.seen),
-                    number(self.usual)
+                    amount(self.seen, self.unit),
+                    amount(self.usual, self.unit)
                 )
             }
-            Detector::Value => say!("{subject} {} instead of {}", subject, number(self.seen), number(self.usual)),
+            Detector::Value => {
+                let (seen, usual) = (amount(self.seen, self.unit), amount(self.usual, self.unit));
+                say!("{subject} {} instead of {}", subject, seen, usual)
+            }
+            Detector::Regime => say!("{subject} from here on of another cluster", subject),
             Detector::Windows if self.aspects.is_empty() => say!("{subject} unlike other times", subject),
             Detector::Windows => {
                 let names: Vec<&str> = self.aspects.iter().map(|aspect| told(aspect.name())).collect();
@@ -443,8 +332,29 @@ fn rounded(n: f64) -> String {
     if n >= 9.95 { format!("{n:.0}") } else { number((n * 10.0).round() / 10.0) }
 }
 
+/// In the unit in which it is no less than one: "34 ms", "3 MB"
+fn amount(n: f64, unit: Unit) -> String {
+    let units: &[(f64, &str)] = match unit {
+        Unit::Plain => return number(n),
+        Unit::Seconds => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
+        Unit::Bytes => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
+    };
+    // What rounding makes one is one.
+    let fits = |(one, _): &&(f64, &str)| n.abs() >= 0.9995 * one;
+    let (one, name) = units.iter().find(fits).copied().unwrap_or((1.0, if unit == Unit::Bytes { "B" } else { "s" }));
+    // Without what dividing leaves behind.
+    format!("{} {name}", number((n / one * 1e6).round() / 1e6))
+}
+
+/// "×3.4"; what is less is told as a part: "÷3.4"
 fn times(ratio: f64) -> String {
-    if ratio >= 10.0 { format!("×{ratio:.0}") } else { format!("×{ratio:.1}") }
+    match ratio {
+        10.0.. => format!("×{ratio:.0}"),
+        1.0.. => format!("×{ratio:.1}"),
+        _ if ratio <= 0.0 => "×0".to_owned(),
+        _ if ratio <= 0.1 => format!("÷{:.0}", 1.0 / ratio),
+        _ => format!("÷{:.1}", 1.0 / ratio),
+    }
 }
 
 /// "9 s", "4 min", "2 h"
@@ -475,6 +385,7 @@ mod tests {
             time: TimeRange { start: at(second), end: at(second + 60) },
             seen: 48.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 13.0,
             voters: Vec::new(),
             aspects: Vec::new(),
@@ -508,8 +419,10 @@ mod tests {
         let mut incident = incident(evidence, 3, Some(1), Some(4));
         let check = |incident: &Incident, most: usize, expected: &[(&str, i64, bool)]| {
             let told = incident.told(most);
-            let told: Vec<_> =
-                told.iter().map(|(of, after, is_named)| (&*of.service, after / 1_000_000_000, *is_named)).collect();
+            let told: Vec<_> = told
+                .iter()
+                .map(|(of, after, is_named)| (&*of.service, after.unwrap() / 1_000_000_000, *is_named))
+                .collect();
             assert_eq!(told, expected);
         };
         let (before, between, behind) = (("cart", -21, false), ("shop", 7, false), ("checkout", 18, false));
@@ -519,6 +432,14 @@ mod tests {
         check(&incident, 3, &[before, cause, headline]);
         incident.after = None;
         check(&incident, 2, &[("cart", -30, false), ("payment", 0, true)]);
+    }
+
+    #[test]
+    fn a_window_as_a_whole_is_told_last_and_after_nothing() {
+        let window = Evidence { detector: Detector::Windows, template: None, ..evidence("", "", -60) };
+        let incident = incident(vec![evidence("payment", "connection reset", 0), window], 0, None, None);
+        let told: Vec<_> = incident.told(8).iter().map(|(of, after, _)| (of.detector, *after)).collect();
+        assert_eq!(told, [(Detector::Burst, Some(0)), (Detector::Windows, None)]);
     }
 
     #[test]
@@ -580,6 +501,23 @@ mod tests {
         };
         assert_eq!(slow.phrase(), "shop: request_time of ‘page served’ ×12 (0.25 instead of 0.02)");
         assert_eq!([0.0, 0.999, 3.26, 120.4].map(number), ["0", "1", "3.3", "120"]);
+    }
+
+    #[test]
+    fn amounts_are_told_with_their_unit_and_what_fell_as_a_part() {
+        let took = |seen: f64, usual: f64| Evidence {
+            detector: Detector::Value,
+            subject: "took".to_owned(),
+            seen,
+            usual,
+            unit: Unit::Seconds,
+            ..evidence("api", "fetched item", 0)
+        };
+        assert_eq!(took(0.151, 0.0205).phrase(), "api: took of ‘fetched item’ ×7.4 (151 ms instead of 20.5 ms)");
+        assert_eq!(took(0.01, 0.03).phrase(), "api: took of ‘fetched item’ ÷3.0 (10 ms instead of 30 ms)");
+        assert_eq!([0.0, 5.0, 3e6, 2.5e9].map(|size| amount(size, Unit::Bytes)), ["0 B", "5 B", "3 MB", "2.5 GB"]);
+        assert_eq!([0.0, 0.2, 4e-8].map(|time| amount(time, Unit::Seconds)), ["0 s", "200 ms", "40 ns"]);
+        assert_eq!([0.05, 0.5, 2.0, 12.4].map(times), ["÷20", "÷2.0", "×2.0", "×12"]);
     }
 
     #[test]

@@ -53,6 +53,7 @@ impl Incident {
 mod tests {
     use super::*;
     use crate::incident::{Detector, TemplateName};
+    use crate::quantity::Unit;
     use crate::time::{Nanos, TimeRange};
 
     fn evidence(service: &str, band: Band) -> Evidence {
@@ -66,6 +67,7 @@ mod tests {
             time: TimeRange { start: Nanos(0), end: Nanos(1) },
             seen: 48.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 13.0,
             voters: Vec::new(),
             aspects: Vec::new(),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, windows_of};
+use analysis::anomaly::{Key, Look, Names, Sampler, Tally, choose_windows, each_measure, is_outcome, windows_of};
 use analysis::blame::suspects;
 use analysis::block::{Block, Columns, decode_text};
 use analysis::fields::{self, BlockFields};
@@ -19,6 +19,7 @@ use model::blame::{BlameAsk, Suspects};
 use model::entry::SourceId;
 use model::incident::{Evidence, Incident, TemplateName, Windows};
 use model::naming::Naming;
+use model::quantity::Quantity;
 use model::query::variable_name;
 use model::severity::Band;
 use model::time::{Nanos, Zone};
@@ -85,7 +86,7 @@ struct Entry {
 struct Measure {
     entry: usize,
     field: u32,
-    number: f64,
+    quantity: Quantity,
 }
 
 impl<'f> Gathered<'f> {
@@ -130,8 +131,8 @@ impl<'f> Gathered<'f> {
             });
         }
         let made = BlockFields::open(fields::make(&columns, &text, self.formats)).expect("they were just made");
-        let each = &mut |name: &str, at: usize, number: f64| {
-            self.measures.push(Measure { entry: first + at, field: self.fields.number(name), number });
+        let each = &mut |name: &str, at: usize, quantity: Quantity| {
+            self.measures.push(Measure { entry: first + at, field: self.fields.number(name), quantity });
         };
         each_measure(&made, &columns, &text, each).expect("they were just made");
         let (source, calls) = (SourceId(self.paths.len() as u32), &mut self.calls);
@@ -167,8 +168,8 @@ impl<'f> Gathered<'f> {
                 let window = tally.windows.of(entry.time);
                 let Some(key) = key(entry).filter(|&key| sampler.wants(key, window)) else { continue };
                 reader.with_values(at, |_, values| {
-                    sampler.each_measure(key.template, values, &mut |place, number| {
-                        tally.add_number(key, self.fields.number(&variable_name(place)), entry.time, number);
+                    sampler.each_measure(key.template, values, &mut |place, quantity| {
+                        tally.add_quantity(key, self.fields.number(&variable_name(place)), entry.time, quantity);
                     });
                 });
             }
@@ -199,10 +200,12 @@ impl<'f> Gathered<'f> {
         for (entry, key) in self.entries.iter().filter_map(|entry| Some((entry, key(entry)?))) {
             tally.add(entry.source, key, entry.time);
         }
+        let outcomes = (0..).zip(&self.fields.names).filter(|(_, name)| is_outcome(name));
+        outcomes.for_each(|(field, _)| tally.tells_apart(field));
         for measure in &self.measures {
             let entry = &self.entries[measure.entry];
             if let Some(key) = key(entry) {
-                tally.add_number(key, measure.field, entry.time, measure.number);
+                tally.add_quantity(key, measure.field, entry.time, measure.quantity);
             }
         }
         self.read_values(&templates, &mut tally, key);

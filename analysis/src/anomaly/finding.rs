@@ -86,6 +86,11 @@ pub fn threshold_for(n: usize) -> f64 {
     1.0 + (2.0 * (n.max(2) as f64).ln()).sqrt()
 }
 
+/// The same of so many times as many values.
+pub fn threshold_of_looks(threshold: f64, times: f64) -> f64 {
+    1.0 + ((threshold - 1.0).powi(2) + 2.0 * times.ln()).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +110,6 @@ mod tests {
     fn more_values_need_a_higher_threshold() {
         assert!((4.7..5.0).contains(&threshold_for(1000)));
         assert!(threshold_for(100_000) > 5.5);
+        assert!((threshold_of_looks(threshold_for(1000), 3.0) - threshold_for(3000)).abs() < 1e-9);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Findings that are strong enough to stand alone are joined where they have to do with each other ([`links`](super::links)) and
 //! overlap in time, or nearly; those that last long only where they begin. Weak ones (a message seen once, an odd window) join
-//! what is near, and never make an incident.
+//! what is near of the same service, and never make an incident; rare warnings and errors that have to do with it by more than time join
+//! it also where it has nothing else of their service.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -44,6 +45,25 @@ pub fn apart(findings: Vec<Finding>, threshold: f64) -> (Vec<Finding>, Vec<Findi
     (strong, weak)
 }
 
+/// Rare warnings and errors that may go with what stands alone, by when they were: so many at most.
+const MOST_GRAVE: usize = 200;
+
+pub fn grave_near<'f>(strong: &[&Finding], weak: &'f [Finding], n_windows: usize) -> Vec<&'f Finding> {
+    let mut is_near = vec![false; n_windows];
+    for finding in strong {
+        let reach = reach_of(finding, n_windows);
+        let end = (reach.end + NEAR).min(n_windows);
+        is_near[reach.start.min(end)..end].fill(true);
+    }
+    let may_join = |finding: &&Finding| is_grave(finding) && is_near.get(finding.windows.start) == Some(&true);
+    weak.iter().filter(may_join).take(MOST_GRAVE).collect()
+}
+
+/// Whether a weak finding may join others than those of its service.
+fn is_grave(finding: &Finding) -> bool {
+    finding.detector == Detector::Rare && finding.band >= Band::Warn
+}
+
 /// Whether two findings may go together, by when they were.
 pub fn are_near(a: &Finding, b: &Finding, n_windows: usize) -> bool {
     let (a, b) = (reach_of(a, n_windows), reach_of(b, n_windows));
@@ -76,7 +96,7 @@ impl Gathering {
             if let Some(finding) = self.strong.next() {
                 self.join_strong(finding, &linked);
             } else if let Some(finding) = self.weak.next() {
-                self.join_weak(finding);
+                self.join_weak(finding, &linked);
             } else {
                 return false;
             }
@@ -109,7 +129,7 @@ impl Gathering {
         groups.push(group);
     }
 
-    fn join_weak(&mut self, finding: Finding) {
+    fn join_weak(&mut self, finding: Finding, linked: &impl Fn(&Finding, &Finding) -> bool) {
         let fits = |group: &Group| {
             finding.windows.start + LEAD >= group.windows.start && finding.windows.start < group.windows.end + NEAR
         };
@@ -117,8 +137,17 @@ impl Gathering {
             Some(service) => group.findings.iter().any(|other| other.subject.service() == Some(service)),
             None => true,
         };
-        if let Some(group) = self.groups.iter_mut().find(|group| fits(group) && concerned(group)) {
-            group.findings.push(finding);
+        // What another service has done before is no part of it by that: what follows is.
+        let goes_with = |group: &Group| {
+            finding.windows.start >= group.windows.start
+                && group.findings.iter().any(|other| stands_alone(other) && linked(&finding, other))
+        };
+        let place =
+            |fits_too: &dyn Fn(&Group) -> bool| self.groups.iter().position(|group| fits(group) && fits_too(group));
+        let of_others = || if is_grave(&finding) { place(&goes_with) } else { None };
+        let found = place(&concerned).or_else(of_others);
+        if let Some(found) = found {
+            self.groups[found].findings.push(finding);
         }
     }
 
@@ -136,10 +165,10 @@ impl Gathering {
     }
 }
 
-/// Whether a finding may make an incident, and name it. A message seen once, or an odd window, moves nothing by itself, but it tells
-/// which of those in trouble to look at.
+/// Whether a finding may make an incident, and name it. A message seen once, an odd window or another kind of windows moves nothing
+/// by itself, but it tells which of those in trouble to look at.
 pub fn stands_alone(finding: &Finding) -> bool {
-    !matches!(finding.detector, Detector::Rare | Detector::Windows)
+    !matches!(finding.detector, Detector::Rare | Detector::Windows | Detector::Regime)
 }
 
 pub fn reach_of(finding: &Finding, n_windows: usize) -> Range<usize> {
@@ -162,7 +191,7 @@ pub fn weight_of(finding: &Finding) -> f64 {
         Detector::New | Detector::Burst | Detector::Silence => 1.0,
         Detector::Value | Detector::Vanished | Detector::Level => 0.8,
         Detector::Fewer => 0.6,
-        Detector::Windows => 0.4,
+        Detector::Windows | Detector::Regime => 0.4,
         Detector::Rare => 0.1,
     };
     of_band * of_detector * (1.0 + finding.strength).ln()

@@ -51,9 +51,9 @@ struct Wanted {
 }
 
 impl Links {
-    /// Those of findings that something of another service is near.
-    pub fn wanted_by(findings: &[&Finding], n_windows: usize) -> Self {
-        let spoken = Spoken::of(findings, n_windows);
+    /// Those of findings that something of another service is near. `weak`: what may go with them, but makes nothing by itself.
+    pub fn wanted_by(findings: &[&Finding], weak: &[&Finding], n_windows: usize) -> Self {
+        let spoken = Spoken::of(findings.iter().chain(weak), n_windows);
         let mut links = Self::default();
         for finding in findings {
             let Some(service) = finding.subject.service().filter(|&own| spoken.is_other_near(own, finding)) else {
@@ -61,6 +61,11 @@ impl Links {
             };
             links.want(service, message_of(finding), finding.windows.clone());
             links.want(service, None, finding.windows.start.saturating_sub(BEFORE)..finding.windows.start);
+        }
+        for finding in weak {
+            if let Some(service) = finding.subject.service() {
+                links.want(service, message_of(finding), finding.windows.clone());
+            }
         }
         let n_each = MOST_ENTRIES / links.wanted.len().max(1) as u32;
         let n_each = n_each.clamp(LEAST_OF_ONE, MOST_OF_ONE);
@@ -168,9 +173,9 @@ enum Service {
 }
 
 impl Spoken {
-    fn of(findings: &[&Finding], n_windows: usize) -> Self {
+    fn of<'f>(findings: impl Iterator<Item = &'f &'f Finding>, n_windows: usize) -> Self {
         let mut spoken = Self { by_window: vec![Service::None; n_windows + NEAR + 2], n_windows };
-        for (finding, service) in findings.iter().filter_map(|finding| Some((finding, finding.subject.service()?))) {
+        for (finding, service) in findings.filter_map(|finding| Some((finding, finding.subject.service()?))) {
             let near = spoken.near(finding);
             for known in &mut spoken.by_window[near] {
                 *known = match *known {

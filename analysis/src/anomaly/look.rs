@@ -6,12 +6,14 @@ use std::ops::Range;
 use model::incident::{Detector, Incident, WindowMap};
 
 use super::finding::{Finding, threshold_for};
-use super::gather::{Gathering, apart, are_near};
+use super::gather::{Gathering, apart, are_near, grave_near};
 use super::links::Links;
 use super::mix::{Mix, MixSearch};
 use super::names::Names;
 use super::tally::Tallied;
-use super::{LEAST_SCORE, MOST_INCIDENTS, active_in, counts, incident, levels, novelty, numbers, silence, stop};
+use super::{
+    LEAST_SCORE, MOST_INCIDENTS, active_in, counts, incident, levels, novelty, numbers, regime, silence, stop,
+};
 
 /// Values of series that are looked at in one step: a few milliseconds.
 const AT_ONCE: usize = 1 << 15;
@@ -64,6 +66,7 @@ impl Look {
                 if !search.step() {
                     self.mix = search.take_mix();
                     found.extend(self.mix.find(tallied));
+                    found.extend(regime::find(self.mix.clusters(), tallied));
                     let throughout = levels::of_services_throughout(tallied);
                     self.stage = Stage::Series { n_done: 0, throughout, service: None };
                 }
@@ -123,7 +126,7 @@ impl Look {
         let (strong, weak) = apart(found, threshold);
         let n_windows = tallied.n_windows();
         let all: Vec<&Finding> = strong.iter().chain(&doubtful).collect();
-        let links = Links::wanted_by(&all, n_windows);
+        let links = Links::wanted_by(&all, &grave_near(&all, &weak, n_windows), n_windows);
         Findings { tallied, mix, strong, doubtful, weak, links, gathering: None }
     }
 }
@@ -149,7 +152,20 @@ fn of_series(at: usize, tallied: &Tallied, of: &OfService, threshold: f64) -> Ve
     // What came all at once is new by that already.
     let is_known_new = found.iter().any(|finding| finding.detector == Detector::New);
     let novel = novelty::find(tallied, series, active.clone(), threshold);
-    found.extend(novel.into_iter().filter(|finding| !(is_known_new && finding.detector == Detector::New)));
+    let is_known = |finding: &Finding| match finding.detector {
+        Detector::New => is_known_new,
+        Detector::Burst | Detector::Rare => {
+            let is_same = |known: &Finding| {
+                matches!(known.detector, Detector::New | Detector::Burst)
+                    && known.windows.start < finding.windows.end
+                    && finding.windows.start < known.windows.end
+            };
+            found.iter().any(is_same)
+        }
+        _ => false,
+    };
+    let novel: Vec<Finding> = novel.into_iter().filter(|finding| !is_known(finding)).collect();
+    found.extend(novel);
     let shifts = levels::find(tallied, series, &of.totals, active, &found, threshold);
     found.extend(shifts);
     found

@@ -8,35 +8,47 @@ use crate::block::{Columns, Corrupt};
 use crate::fields::{BlockFields, FieldHead, Kept, Kinds, Values};
 use crate::quick_hash::QuickMap;
 use crate::template::{Kind, Template};
-use model::quantity::Quantity;
+use crate::topology::sighting::is_http_status;
+use model::quantity::{Quantity, Unit, unit_of_name};
 
-/// Numbers by these names say who or where, not how much.
-const NAMES: &[&str] = &["id", "pid", "tid", "thread", "port", "line", "uid", "gid", "user", "index", "seq", "version"];
+/// Numbers by these names say who, where, when or how it ended, not how much.
+const NAMES: &[&str] = &[
+    "id", "pid", "tid", "thread", "port", "line", "uid", "gid", "user", "index", "seq", "version", "status", "code",
+    "errno", "level", "priority", "epoch",
+];
 
 /// Whether [`each_measure`] reads the block's text: numbers of several units (`1.2ms`, `850µs`) are kept as places in it.
 pub fn needs_text(fields: &BlockFields) -> Result<bool, Corrupt> {
     Ok(fields.heads()?.iter().any(|head| is_measured(head) && matches!(head.kept, Kept::Places { .. })))
 }
 
-/// Calls `each` with the field's name, the entry's place in the block, and the number: durations are seconds and sizes bytes, where
-/// the unit is written behind them. `text`: the block's, where it is needed.
+/// Whether a field's numbers are no measure, and only tell how requests ended: [`Tally::tells_apart`].
+pub fn is_outcome(name: &str) -> bool {
+    is_http_status(name)
+}
+
+/// Calls `each` with the field's name, the entry's place in the block, and the quantity, of measures and outcomes: durations are
+/// seconds and sizes bytes, where the unit is written behind them, or the field's name ends with it. `text`: the block's, where it
+/// is needed.
 pub fn each_measure(
     fields: &BlockFields,
     columns: &Columns,
     text: &[u8],
-    each: &mut dyn FnMut(&str, usize, f64),
+    each: &mut dyn FnMut(&str, usize, Quantity),
 ) -> Result<(), Corrupt> {
     for head in fields.heads()?.iter().filter(|head| is_measured(head)) {
-        let amount = |text: &str| Quantity::read(text).map(|quantity| quantity.amount);
+        let of_name = unit_of_name(head.name);
+        let amount = |text: &str| Quantity::read(text).map(|quantity| in_unit(quantity, of_name));
         match (&head.kept, fields.values(head, columns)?) {
             (Kept::Numbers { form, .. }, Values::Numbers(numbers)) => {
-                let (_, one) = unit_of_suffix(&form.suffix);
+                let (unit, one) = unit_of_suffix(&form.suffix);
                 for (entry, number) in numbers {
-                    each(head.name, entry as usize, form.number(number) * one);
+                    let quantity = Quantity { amount: form.number(number) * one, unit };
+                    each(head.name, entry as usize, in_unit(quantity, of_name));
                 }
             }
             (Kept::Few(known), Values::Few(places)) => {
-                let amounts: Vec<Option<f64>> = known.iter().map(|known| amount(known.text)).collect();
+                let amounts: Vec<Option<Quantity>> = known.iter().map(|known| amount(known.text)).collect();
                 for (entry, &place) in places.iter().enumerate().filter(|(_, place)| **place > 0) {
                     if let Some(amount) = amounts[usize::from(place) - 1] {
                         each(head.name, entry, amount);
@@ -70,10 +82,13 @@ const LEAST_READ_WINDOWS: u32 = 2 * LEAST_WINDOWS as u32;
 /// evenly.
 #[derive(Clone, Debug, Default)]
 pub struct Sampler {
-    /// By template: where it has values that measure something.
-    places: Vec<Vec<usize>>,
+    /// By template: where it has values that measure something, and the unit that the words behind these say.
+    places: Vec<Vec<Place>>,
     of_window: QuickMap<(Key, u32), Sampled>,
 }
+
+/// A value of a template, and the unit that stands behind it.
+type Place = (usize, Option<(Unit, f64)>);
 
 #[derive(Clone, Copy, Debug)]
 struct Sampled {
@@ -85,7 +100,7 @@ struct Sampled {
 impl Sampler {
     /// `tally`: all entries that are looked at.
     pub fn new(templates: &[Template], tally: &mut Tally) -> Self {
-        let places: Vec<Vec<usize>> = templates.iter().map(measuring_places).collect();
+        let places: Vec<Vec<Place>> = templates.iter().map(measuring_places).collect();
         let n_windows = tally.windows.n;
         let is_measuring =
             |series: &&Series| places.get(series.key.template as usize).is_some_and(|own| !own.is_empty());
@@ -123,35 +138,44 @@ impl Sampler {
         n_read_of(sampled.n_seen) > n_before
     }
 
-    /// Calls `each` with the place and the number of each value that measures something.
-    pub fn each_measure(&self, template: u32, values: &[&str], each: &mut dyn FnMut(usize, f64)) {
-        for &place in self.places.get(template as usize).into_iter().flatten() {
+    /// Calls `each` with the place and the quantity of each value that measures something.
+    pub fn each_measure(&self, template: u32, values: &[&str], each: &mut dyn FnMut(usize, Quantity)) {
+        for &(place, unit) in self.places.get(template as usize).into_iter().flatten() {
             // In one place there is one unit, but where values bring theirs with them.
             if let Some(quantity) = values.get(place).and_then(|value| Quantity::read(value)) {
-                each(place, quantity.amount);
+                each(place, in_unit(quantity, unit));
             }
         }
     }
 }
 
 /// Where durations, sizes, and numbers with a unit behind them stand.
-fn measuring_places(template: &Template) -> Vec<usize> {
-    let is_measure = |&place: &usize| match template.variables[place].kind {
-        Kind::Duration | Kind::Size => true,
-        Kind::Number => !template.unit(place).is_empty(),
-        _ => false,
+fn measuring_places(template: &Template) -> Vec<Place> {
+    let measure = |place: usize| match template.variables[place].kind {
+        Kind::Duration | Kind::Size => Some((place, None)),
+        Kind::Number if !template.unit(place).is_empty() => Some((place, Some(unit_of_suffix(template.unit(place))))),
+        _ => None,
     };
-    (0..template.variables.len()).filter(is_measure).collect()
+    (0..template.variables.len()).filter_map(measure).collect()
+}
+
+/// A number without a unit is in the one that stands beside it, if any does.
+fn in_unit(quantity: Quantity, beside: Option<(Unit, f64)>) -> Quantity {
+    match (quantity.unit, beside) {
+        (Unit::Plain, Some((unit, one))) => Quantity { amount: quantity.amount * one, unit },
+        _ => quantity,
+    }
 }
 
 fn is_measured(head: &FieldHead<'_>) -> bool {
-    head.kinds == Kinds::NUMBER && is_measure(head.name)
+    head.kinds == Kinds::NUMBER && (is_measure(head.name) || is_outcome(head.name))
 }
 
 fn is_measure(name: &str) -> bool {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let is_camel_id = name.ends_with("Id") || name.ends_with("ID");
-    !is_camel_id && !words.into_iter().any(|word| NAMES.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    let last_of_camel = name.rfind(|c: char| c.is_ascii_uppercase()).map_or("", |at| &name[at..]);
+    let is_name = |word: &str| NAMES.iter().any(|known| known.eq_ignore_ascii_case(word));
+    !name.ends_with("ID") && !is_name(last_of_camel) && !words.into_iter().any(is_name)
 }
 
 #[cfg(test)]
@@ -208,9 +232,12 @@ mod tests {
         assert_eq!(read[2], 96 * 5, "where there are few each is read");
         let mut found = Vec::new();
         let sampler = Sampler::new(&templates, &mut Tally::new(WINDOWS));
-        sampler.each_measure(took, &["7", "34"], &mut |place, number| found.push((place, number)));
-        sampler.each_measure(flushed, &["3MB"], &mut |place, number| found.push((place, number)));
-        assert_eq!(found, [(1, 34.0), (0, 3_000_000.0)]);
+        let mut each = |place: usize, quantity: Quantity| {
+            found.push((place, (quantity.amount * 1e6).round(), quantity.unit));
+        };
+        sampler.each_measure(took, &["7", "34"], &mut each);
+        sampler.each_measure(flushed, &["3MB"], &mut each);
+        assert_eq!(found, [(1, 34_000.0, Unit::Seconds), (0, 3e12, Unit::Bytes)]);
     }
 
     #[test]
@@ -243,9 +270,9 @@ mod tests {
             let text = decode_text(&block.text, block.text_bytes).unwrap();
             let fields = BlockFields::open(fields::make(&columns, &text, &formats)).unwrap();
             let text = if needs_text(&fields).unwrap() { &text[..] } else { b"" };
-            each_measure(&fields, &columns, text, &mut |name, _, number| {
+            each_measure(&fields, &columns, text, &mut |name, _, quantity| {
                 assert_eq!(name, "took");
-                found.push((number * 1e9).round() as i64);
+                found.push((quantity.amount * 1e9).round() as i64);
             })
             .unwrap();
         }
@@ -264,8 +291,20 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_in_the_unit_that_their_fields_name_says_unless_they_have_one() {
+        let quantity = |amount: f64, unit: Unit| Quantity { amount, unit };
+        let millis = unit_of_name("duration_ms");
+        assert_eq!(in_unit(quantity(500.0, Unit::Plain), millis), quantity(0.5, Unit::Seconds));
+        assert_eq!(in_unit(quantity(2.0, Unit::Seconds), millis), quantity(2.0, Unit::Seconds));
+        assert_eq!(in_unit(quantity(7.0, Unit::Plain), unit_of_name("items")), quantity(7.0, Unit::Plain));
+    }
+
+    #[test]
     fn numbers_that_name_things_are_no_measures() {
         assert!(["duration_ms", "bytes", "http.response.size", "activeConnections"].into_iter().all(is_measure));
         assert!(!["thread", "order_id", "orderId", "process.pid", "server-port"].into_iter().any(is_measure));
+        let outcomes = ["status", "http.response.status_code", "statusCode", "exitCode", "errno", "syslog.priority"];
+        assert!(!outcomes.into_iter().any(is_measure));
+        assert!(is_outcome("status") && !is_outcome("duration_ms"));
     }
 }

@@ -189,6 +189,11 @@ impl Mix {
         }
     }
 
+    /// Of each sliding window.
+    pub fn clusters(&self) -> &[Option<u32>] {
+        &self.clusters
+    }
+
     pub fn find(&self, tallied: &Tallied) -> Vec<Finding> {
         let finding = |stretch: super::finding::Stretch| Finding {
             detector: Detector::Windows,

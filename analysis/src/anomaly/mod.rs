@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 use model::incident::{Detector, Evidence, Incident};
+use model::quantity::Unit;
 use model::time::TimeRange;
 
 use finding::{Finding, Subject};
@@ -38,7 +39,7 @@ mod look;
 pub use look::{Findings, Look};
 
 mod measures;
-pub use measures::{Sampler, each_measure, needs_text};
+pub use measures::{Sampler, each_measure, is_outcome, needs_text};
 
 mod mix;
 
@@ -50,6 +51,8 @@ mod novelty;
 mod numbers;
 
 mod outcome;
+
+mod regime;
 
 mod rhythm;
 
@@ -101,13 +104,7 @@ fn incident(mut group: Group, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -
     let n_more = keep_heaviest(&mut group.findings);
     let findings = &group.findings;
     let headline = headline(findings);
-    let other = findings[headline].subject.service();
-    let then = (0..findings.len()).find(|&at| {
-        let finding = &findings[at];
-        stands_alone(finding)
-            && finding.subject.service().is_some_and(|service| other.is_some_and(|other| other != service))
-            && finding.onset > findings[headline].onset
-    });
+    let then = who_followed(findings, headline);
     let after = what_came_before(findings, headline);
     // What lasts long goes with others only where it begins; but as long as something is silent, or stays at another level, that is
     // not over. What is written no more says nothing of how long the rest of it lasted.
@@ -205,6 +202,21 @@ fn what_came_before(findings: &[Finding], headline: usize) -> Option<usize> {
     (findings[before].onset < findings[headline].onset).then_some(before)
 }
 
+/// The first finding of another service after the headline, of one that had not moved before it.
+fn who_followed(findings: &[Finding], headline: usize) -> Option<usize> {
+    let (own, onset) = (findings[headline].subject.service()?, findings[headline].onset);
+    let is_of_another = |finding: &&Finding| stands_alone(finding) && finding.subject.service() != Some(own);
+    let moved_before = |service: u32| {
+        let mut earlier = findings.iter().filter(is_of_another).filter(|finding| finding.onset <= onset);
+        earlier.any(|finding| finding.subject.service() == Some(service))
+    };
+    findings.iter().position(|finding| {
+        is_of_another(&finding)
+            && finding.onset > onset
+            && finding.subject.service().is_some_and(|service| !moved_before(service))
+    })
+}
+
 fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) -> Evidence {
     let template = match finding.subject {
         Subject::Template(key) | Subject::Field(key, _) => Some(names.templates[key.template as usize].clone()),
@@ -221,8 +233,12 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         _ => Default::default(),
     };
     let outcome = match finding.subject {
-        Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied, names),
+        Subject::Template(key) | Subject::Field(key, _) => outcome::outcome(key, &finding.windows, tallied),
         _ => String::new(),
+    };
+    let unit = match finding.subject {
+        Subject::Field(key, field) => tallied.unit_of(key, field),
+        _ => Unit::Plain,
     };
     Evidence {
         detector: finding.detector,
@@ -237,6 +253,7 @@ fn evidence(finding: &Finding, tallied: &Tallied, mix: &Mix, names: &Names<'_>) 
         time: TimeRange { start: finding.onset, end: end.max(finding.onset) },
         seen: finding.seen,
         usual: finding.usual,
+        unit,
         strength: finding.strength,
         voters,
         aspects,

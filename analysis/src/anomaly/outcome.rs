@@ -4,17 +4,13 @@ use std::ops::Range;
 
 use model::severity::Band;
 
-use super::names::Names;
 use super::scale::number_of;
 use super::tally::{Key, NumberCell, Tallied};
-use crate::topology::sighting::is_http_status;
 
 /// What tells the entries of a message in some windows apart from others with its words: `503`, `5xx`, `error`; empty where there is
 /// nothing to tell apart.
-pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied, names: &Names<'_>) -> String {
-    let with_status =
-        tallied.numbers_of(key).iter().find(|numbers| is_http_status(&names.fields[numbers.field as usize]));
-    let status = with_status.and_then(|numbers| {
+pub fn outcome(key: Key, windows: &Range<usize>, tallied: &Tallied) -> String {
+    let status = tallied.outcomes_of(key).first().and_then(|numbers| {
         let cells = numbers.cells.iter().filter(|cell| windows.contains(&(cell.window as usize)));
         status_of(cells, numbers.scale)
     });

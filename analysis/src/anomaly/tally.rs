@@ -1,6 +1,9 @@
 //! What was written in each window of time: small counts that stand for millions of entries.
 
+use std::collections::BTreeSet;
+
 use model::incident::{MOST_WINDOWS, Windows};
+use model::quantity::{Quantity, Unit};
 use model::severity::Band;
 use model::time::Nanos;
 
@@ -45,6 +48,7 @@ pub struct NumberCell {
 pub struct Numbers {
     pub key: Key,
     pub field: u32,
+    pub unit: Unit,
     /// Their logarithms are of parts of 1 / `scale`.
     pub scale: f64,
     pub cells: Vec<NumberCell>,
@@ -55,6 +59,7 @@ pub struct Numbers {
 struct Measured {
     key: Key,
     field: u32,
+    unit: Unit,
     cells: Vec<(u32, Logs)>,
 }
 
@@ -80,6 +85,8 @@ pub struct Tally {
     voice: usize,
     numbers: Vec<Measured>,
     by_field: QuickMap<(Key, u32), u32>,
+    /// Fields whose numbers measure nothing.
+    outcomes: BTreeSet<u32>,
 }
 
 /// In nanoseconds.
@@ -130,6 +137,7 @@ impl Tally {
             voice: 0,
             numbers: Vec::new(),
             by_field: QuickMap::default(),
+            outcomes: BTreeSet::new(),
         }
     }
 
@@ -170,7 +178,7 @@ impl Tally {
         let next = self.numbers.len() as u32;
         let at = *self.by_field.entry((key, field)).or_insert(next);
         if at == next {
-            self.numbers.push(Measured { key, field, cells: Vec::new() });
+            self.numbers.push(Measured { key, field, unit: Unit::Plain, cells: Vec::new() });
         }
         let cells = &mut self.numbers[at as usize].cells;
         if cells.last().is_none_or(|(last, _)| *last != window) {
@@ -178,6 +186,21 @@ impl Tally {
         }
         let (_, logs) = cells.last_mut().expect("just pushed");
         logs.add(number);
+    }
+
+    /// The same with what it counts.
+    pub fn add_quantity(&mut self, key: Key, field: u32, time: Nanos, quantity: Quantity) {
+        self.add_number(key, field, time, quantity.amount);
+        if quantity.unit != Unit::Plain
+            && let Some(&at) = self.by_field.get(&(key, field))
+        {
+            self.numbers[at as usize].unit = quantity.unit;
+        }
+    }
+
+    /// This field's numbers are no measure: they tell how requests ended, which is no matter of more or less.
+    pub fn tells_apart(&mut self, field: u32) {
+        self.outcomes.insert(field);
     }
 
     /// What was counted so far of each kind: its windows once, in order.
@@ -211,11 +234,14 @@ impl Tally {
         self.numbers.dedup_by(|later, kept| {
             let is_same = (later.key, later.field) == (kept.key, kept.field);
             if is_same {
+                kept.unit = if kept.unit == Unit::Plain { later.unit } else { kept.unit };
                 kept.cells.append(&mut later.cells);
             }
             is_same
         });
-        let numbers = self.numbers.into_iter().map(Measured::settled).collect();
+        let numbers = self.numbers.into_iter().map(Measured::settled);
+        let (outcomes, numbers): (Vec<Numbers>, Vec<Numbers>) =
+            numbers.partition(|numbers| self.outcomes.contains(&numbers.field));
         self.voices.sort_unstable();
         self.voices.dedup_by(|later, kept| {
             let is_same = (later.service, later.source) == (kept.service, kept.source);
@@ -223,7 +249,7 @@ impl Tally {
             is_same
         });
         let Self { windows, series, sources, voices, .. } = self;
-        Tallied { windows, series, sources, voices, numbers }
+        Tallied { windows, series, sources, voices, numbers, outcomes }
     }
 }
 
@@ -239,6 +265,8 @@ pub struct Tallied {
     pub voices: Vec<Voice>,
     /// Sorted by key and field.
     pub numbers: Vec<Numbers>,
+    /// The same of numbers that measure nothing: how requests ended.
+    pub outcomes: Vec<Numbers>,
 }
 
 impl Tallied {
@@ -274,11 +302,17 @@ impl Tallied {
         ends
     }
 
-    /// What fields of one kind of message measured.
-    pub fn numbers_of(&self, key: Key) -> &[Numbers] {
-        let start = self.numbers.partition_point(|numbers| numbers.key < key);
-        let end = self.numbers.partition_point(|numbers| numbers.key <= key);
-        &self.numbers[start..end]
+    /// What the numbers of a field of one kind of message count.
+    pub fn unit_of(&self, key: Key, field: u32) -> Unit {
+        let found = self.numbers.binary_search_by_key(&(key, field), |numbers| (numbers.key, numbers.field));
+        found.map_or(Unit::Plain, |at| self.numbers[at].unit)
+    }
+
+    /// How requests of one kind of message ended.
+    pub fn outcomes_of(&self, key: Key) -> &[Numbers] {
+        let start = self.outcomes.partition_point(|numbers| numbers.key < key);
+        let end = self.outcomes.partition_point(|numbers| numbers.key <= key);
+        &self.outcomes[start..end]
     }
 
     /// All kinds of messages with these words of one service, whatever their severity.
@@ -352,7 +386,13 @@ impl Measured {
             let sums = logs.sums(scale);
             NumberCell { window, n: logs.n(), sum: sums.sum, sum_of_squares: sums.sum_of_squares }
         };
-        Numbers { key: self.key, field: self.field, scale, cells: self.cells.iter().map(cell).collect() }
+        Numbers {
+            key: self.key,
+            field: self.field,
+            unit: self.unit,
+            scale,
+            cells: self.cells.iter().map(cell).collect(),
+        }
     }
 }
 
@@ -400,6 +440,19 @@ mod tests {
         assert_eq!(counted.series[0].counts(4), [2.0, 0.0, 1.0, 1.0]);
         assert_eq!(counted.series[0].first_from(1), Some(Nanos(25)));
         assert_eq!(counted.numbers[0].cells[0].n, 2);
+    }
+
+    #[test]
+    fn how_requests_ended_is_kept_beside_what_they_measured() {
+        let mut tally = Tally::new(Windows { start: Nanos(0), width_nanos: 10, n: 4 });
+        tally.tells_apart(1);
+        tally.add(0, Key::default(), Nanos(3));
+        tally.add_quantity(Key::default(), 0, Nanos(3), Quantity { amount: 20.0, unit: Unit::Seconds });
+        tally.add_number(Key::default(), 1, Nanos(3), 503.0);
+        let tallied = tally.finish();
+        assert_eq!(tallied.numbers.iter().map(|numbers| numbers.field).collect::<Vec<_>>(), [0]);
+        assert_eq!([0, 1].map(|field| tallied.unit_of(Key::default(), field)), [Unit::Seconds, Unit::Plain]);
+        assert_eq!(tallied.outcomes_of(Key::default()).iter().map(|one| one.field).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -78,6 +78,17 @@ impl Day {
         self
     }
 
+    /// Four entries in a window.
+    fn write_four(mut self, key: Key, window: usize) -> Self {
+        for quarter in 0..4 {
+            let at = WINDOWS.begin(window).0 + WINDOWS.width_nanos * quarter / 4;
+            self.tally.add(self.source.unwrap_or(key.service), key, Nanos(at));
+            let id = self.requests.map(|kind| kind << 40 | (at * REQUESTS / WINDOWS.width_nanos) as u64);
+            self.ids.push((key, Nanos(at), id));
+        }
+        self
+    }
+
     /// Numbers of a field in some windows, beside those that entries have by themselves.
     fn measure(mut self, windows: std::ops::Range<usize>, number: f64) -> Self {
         for window in windows {
@@ -366,6 +377,17 @@ fn a_cause_and_the_errors_that_follow_from_it_are_one_incident() {
 }
 
 #[test]
+fn a_few_errors_of_another_service_belong_to_the_incident_that_their_requests_are_of() {
+    let day = |kind: u64| three_services().of(4).write(RESET, 100..104, 40.0).of(kind).write_four(LOST, 101);
+    check_services(day(4), &[&["payment", "search"]]);
+    check_services(day(4).write_four(LOST, 102), &[&["payment", "search"]]);
+    // They happen at the same time, and that is all.
+    check_services(day(5), &[&["payment"]]);
+    // By themselves they are nothing.
+    check_services(three_services().of(4).write_four(LOST, 101), &[]);
+}
+
+#[test]
 fn what_is_missing_belongs_to_the_failure_of_a_service_it_shares_requests_with() {
     let end = Key { service: 0, template: 1, band: Band::Info };
     let day = Day::new().of(1).write(STEADY, 0..288, 20.0).write(OTHER, 0..288, 20.0);
@@ -394,7 +416,8 @@ fn a_service_that_dies_is_told_and_the_others_are_not_blamed_for_their_growing_s
         let time = incidents[0].time;
         assert_eq!((WINDOWS.of(time.start), WINDOWS.of(time.end)), (end - 1, 287), "it is not over");
         // Times without it are unlike those with it; nothing is said of the others.
-        let mut told = incidents[0].evidence.iter().filter(|evidence| evidence.detector != Detector::Windows);
+        let is_of_one = |evidence: &&Evidence| !matches!(evidence.detector, Detector::Windows | Detector::Regime);
+        let mut told = incidents[0].evidence.iter().filter(is_of_one);
         assert!(told.all(|evidence| evidence.service == "payment"), "{incidents:#?}");
     }
 }
@@ -497,6 +520,24 @@ fn what_comes_in_place_of_something_names_the_incident_before_what_there_is_less
     // What comes long after did not come in their place.
     let title = other().write(failed, 123..126, 14.0).incidents()[0].title(&Zone::utc());
     assert!(title.starts_with("payment: ‘card charged’ only "), "{title}");
+}
+
+#[test]
+fn who_moved_before_is_not_told_to_follow() {
+    let finding = |service: u32, second: i64| Finding {
+        detector: Detector::Burst,
+        subject: Subject::Template(Key { service, ..Key::default() }),
+        band: Band::Error,
+        windows: 0..1,
+        onset: Nanos(second),
+        seen: 9.0,
+        usual: 0.0,
+        strength: 9.0,
+    };
+    let findings = [finding(1, 3), finding(0, 5), finding(1, 7), finding(2, 8)];
+    assert_eq!(who_followed(&findings, 1), Some(3));
+    assert_eq!(who_followed(&findings[..3], 1), None);
+    assert_eq!(who_followed(&findings[1..], 0), Some(1));
 }
 
 #[test]

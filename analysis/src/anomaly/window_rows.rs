@@ -124,5 +124,5 @@ fn slid(numbers: &Numbers, n_windows: usize) -> Numbers {
     };
     let cells = slide::joined(numbers.cells.iter().map(|cell| (cell.window, *cell)), n_windows, join);
     let cells = cells.into_iter().map(|(window, cell)| NumberCell { window, ..cell }).collect();
-    Numbers { key: numbers.key, field: numbers.field, scale: numbers.scale, cells }
+    Numbers { key: numbers.key, field: numbers.field, unit: numbers.unit, scale: numbers.scale, cells }
 }

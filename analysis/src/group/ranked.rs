@@ -96,13 +96,12 @@ impl Ranked<'_> {
 
     fn differences(&self, kind: usize, group: u32) -> Vec<GroupDifference> {
         let of_counts = self.scored.differences(kind);
-        let step = self.scored.oddest_step(group as usize);
         // Where a message is new, or missing, its neighbours follow it as they seldom do: that is no news.
         let is_news = |step: &Step| {
             let is_about = |column: u32| of_counts.iter().any(|difference| difference.column == column);
             step.bits >= LEAST_BITS_OF_STEP && !step.from.is_some_and(is_about) && !step.to.is_some_and(is_about)
         };
-        let step = step.filter(is_news).map(|step| self.step(&step));
+        let step = self.scored.oddest_step(group as usize, is_news).map(|step| self.step(&step));
         let n_counts = MOST_DIFFERENCES - usize::from(step.is_some());
         of_counts.iter().take(n_counts).map(|difference| self.count(difference)).chain(step).collect()
     }

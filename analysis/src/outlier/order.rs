@@ -42,20 +42,19 @@ impl Chain {
 
     /// Bits of a group's most surprising step, when all groups are in. Empty groups have none.
     pub fn score(&self, events: &[u32]) -> f64 {
-        self.oddest_step(events).map_or(0.0, |step| step.bits)
+        self.oddest_step(events, |_| true).map_or(0.0, |step| step.bits)
     }
 
-    pub fn oddest_step(&self, events: &[u32]) -> Option<Step> {
-        let bits = |step: (u32, u32)| {
-            let (n_from, n_step) = (self.n_from.get(&step.0), self.n_steps.get(&step));
-            let [n_from, n_step] = [n_from, n_step].map(|n| f64::from(n.copied().unwrap_or(0)));
-            ((n_from + 1.0) / (n_step + 1.0)).log2().max(0.0)
-        };
-        let odd = steps(events).map(|step| (bits(step), step)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    /// Of the steps that are wanted.
+    pub fn oddest_step(&self, events: &[u32], is_wanted: impl Fn(&Step) -> bool) -> Option<Step> {
         let named = |event: u32| (event != EDGE).then_some(event);
-        let n_from = self.n_from.get(&odd.1.0).copied().unwrap_or(0);
-        let n_groups = self.n_steps.get(&odd.1).copied().unwrap_or(0);
-        Some(Step { from: named(odd.1.0), to: named(odd.1.1), bits: odd.0, n_from, n_groups })
+        let told = |step: (u32, u32)| {
+            let n_from = self.n_from.get(&step.0).copied().unwrap_or(0);
+            let n_groups = self.n_steps.get(&step).copied().unwrap_or(0);
+            let bits = ((f64::from(n_from) + 1.0) / (f64::from(n_groups) + 1.0)).log2().max(0.0);
+            Step { from: named(step.0), to: named(step.1), bits, n_from, n_groups }
+        };
+        steps(events).map(told).filter(is_wanted).max_by(|a, b| a.bits.total_cmp(&b.bits))
     }
 }
 
@@ -75,11 +74,23 @@ mod tests {
         groups.push(vec![1, 3]);
         let mut chain = Chain::default();
         groups.iter().for_each(|events| chain.add(events));
-        let step = chain.oddest_step(&groups[63]);
+        let step = chain.oddest_step(&groups[63], |_| true);
         assert_eq!(
             step,
             Some(Step { from: Some(1), to: Some(3), bits: (65.0_f64 / 2.0).log2(), n_from: 64, n_groups: 1 })
         );
-        assert_eq!(chain.oddest_step(&[]), None);
+        assert_eq!(chain.oddest_step(&[], |_| true), None);
+    }
+
+    #[test]
+    fn of_steps_as_odd_as_each_other_one_is_named_that_is_wanted() {
+        let mut groups = vec![vec![1, 2, 3]; 63];
+        groups.push(vec![3, 2, 1]);
+        let mut chain = Chain::default();
+        groups.iter().for_each(|events| chain.add(events));
+        let named = |step: Option<Step>| step.map(|step| (step.from, step.to));
+        assert_eq!(named(chain.oddest_step(&groups[63], |_| true)), Some((Some(1), None)), "the last");
+        let is_about_others = |step: &Step| step.from != Some(1) && step.to != Some(1);
+        assert_eq!(named(chain.oddest_step(&groups[63], is_about_others)), Some((Some(3), Some(2))));
     }
 }

@@ -240,9 +240,9 @@ impl Scored {
         &self.norms
     }
 
-    /// The step of a group that the fewest take.
-    pub fn oddest_step(&self, group: usize) -> Option<Step> {
-        self.chain.oddest_step(&self.groups[group])
+    /// The step of a group that the fewest take, of those that are wanted.
+    pub fn oddest_step(&self, group: usize, is_wanted: impl Fn(&Step) -> bool) -> Option<Step> {
+        self.chain.oddest_step(&self.groups[group], is_wanted)
     }
 }
 
@@ -280,6 +280,6 @@ mod tests {
         assert_eq!(found, [(1, 0.0), (5, 2.0)]);
         assert_eq!(scored.norms().usual(1), (1, 1, 63));
         assert_eq!(scored.norms().n_with(5, 2.0), 1);
-        assert_eq!(scored.oddest_step(63).map(|step| (step.from, step.to)), Some((Some(2), Some(5))));
+        assert_eq!(scored.oddest_step(63, |_| true).map(|step| (step.from, step.to)), Some((Some(2), Some(5))));
     }
 }

@@ -19,7 +19,7 @@ use model::{counted, say};
 
 use self::list::List;
 use self::sides::Sides;
-pub use self::words::{described, share};
+pub use self::words::{described, share, when};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::focus::focus_first;
 use crate::scope::{Shared, Visit, use_shared};

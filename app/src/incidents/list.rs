@@ -14,6 +14,7 @@ use model::verdict::Verdict;
 use model::{counted, say};
 
 use super::judged::{self, Judged};
+use super::listed;
 use super::suspects::Suspects;
 use crate::compare::{compare_two, compare_with_before};
 use crate::scope::{Shared, Visit, use_shared};
@@ -27,9 +28,10 @@ const GRAVE: u8 = 60;
 const NOTABLE: u8 = 25;
 
 #[component]
-pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+pub fn List(found: Signal<Option<Arc<Incidents>>>, within: Memo<Option<TimeRange>>) -> impl IntoView {
     let parts = Memo::new(move |_| {
-        let incidents = found.with(|found| found.as_ref().map(|found| found.incidents.clone()).unwrap_or_default());
+        let of = |found: &Arc<Incidents>| listed(found, within.get()).cloned().collect::<Vec<Incident>>();
+        let incidents: Vec<Incident> = found.with(|found| found.as_ref().map(of).unwrap_or_default());
         incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
     });
     // Whose suspects are asked for; what is found later of the same time leaves them open.
@@ -116,12 +118,13 @@ fn Card(
             )
         })
     };
-    let is_first = incident.told(usize::MAX).iter().all(|(_, after, _)| *after >= 0);
+    let is_first = incident.told(usize::MAX).iter().all(|(_, after, _)| after.is_none_or(|after| after >= 0));
     let for_rows = incident.clone();
     let rows = move || {
         let most = if is_long.get() { usize::MAX } else { SHOWN };
-        let row = |(evidence, after, is_named): (&Evidence, i64, bool)| {
-            view! { <Row evidence=evidence.clone() after=distance(after, is_first) is_named named /> }
+        let row = |(evidence, after, is_named): (&Evidence, Option<i64>, bool)| {
+            let after = after.map_or_else(String::new, |after| distance(after, is_first));
+            view! { <Row evidence=evidence.clone() after is_named named /> }
         };
         for_rows.told(most).into_iter().map(row).collect_view()
     };
@@ -257,6 +260,7 @@ pub fn show(shared: Shared, query: String, time: TimeRange) {
 mod tests {
     use super::*;
     use model::incident::{Detector, TemplateName};
+    use model::quantity::Unit;
     use model::severity::Band;
     use model::time::Nanos;
 
@@ -281,6 +285,7 @@ mod tests {
             time: TimeRange { start: Nanos(0), end: Nanos(1) },
             seen: 48.0,
             usual: 0.0,
+            unit: Unit::Plain,
             strength: 9.0,
             voters: Vec::new(),
             aspects: Vec::new(),

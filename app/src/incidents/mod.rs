@@ -23,7 +23,7 @@ use model::incident::{Incident, Incidents as Found, Lack, MOST_WINDOWS};
 use model::language::told;
 use model::protocol::{Answer, Ask, IncidentsAsk};
 use model::scope::{Filter, View};
-use model::time::TimeRange;
+use model::time::{Nanos, TimeRange};
 use model::verdict::Verdict;
 use model::{counted, key, say};
 
@@ -32,7 +32,7 @@ use self::judged::UndoVerdict;
 use self::list::List;
 use self::map::Map;
 use crate::answer::{Question, Remote, State, use_answer};
-use crate::compare::described;
+use crate::compare::{described, when};
 use crate::focus::focus_first;
 use crate::nothing::NothingFound;
 use crate::scope::{Visit, use_shared};
@@ -66,13 +66,17 @@ pub fn Incidents() -> impl IntoView {
     let follows = RwSignal::new(true);
     let is_narrowed =
         Memo::new(move |_| shared.filter.with(|filter| !filter.query.trim().is_empty() || filter.range.is_some()));
-    let filter = Memo::new(move |_| match follows.get() {
-        true => Filter { order: Default::default(), ..shared.filter.get() },
-        false => Filter::default(),
-    });
+    let asked = Memo::new(move |_| asked(follows.get().then(|| shared.filter.get())));
+    let filter = Memo::new(move |_| asked.with(|(filter, _)| filter.clone()));
+    let within = Memo::new(move |_| asked.with(|(_, within)| *within));
     let looked_at = Memo::new(move |_| {
         let is_all = !follows.get() || !is_narrowed.get();
-        let words = || filter.with(|filter| shared.zone.with(|zone| described(filter, zone)));
+        let words = || {
+            shared.zone.with(|zone| match within.get() {
+                Some(range) => when(range, zone),
+                None => filter.with(|filter| described(filter, zone)),
+            })
+        };
         if is_all { String::new() } else { words() }
     });
     let answer = use_answer(shared.port, shared.revision, move || {
@@ -107,14 +111,15 @@ pub fn Incidents() -> impl IntoView {
     let found: Signal<Option<Arc<Found>>> = found.into();
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_final = move || answer.with(|answer| answer.state == State::Final);
-    let has_some =
-        Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| unexpected(found).next().is_some())));
+    let has_some = Memo::new(move |_| {
+        found.with(|found| found.as_ref().is_some_and(|found| unexpected(found, within.get()).next().is_some()))
+    });
     let is_quiet = move || is_final() && !has_some.get();
     view! {
         <section id="incidents" aria-label=say!("Incidents") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), &looked_at.get(), width.get())))}</span>
+                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), (&looked_at.get(), within.get()), width.get())))}</span>
                 <Show when=move || is_narrowed.get()>
                     <button class="small" id="incidents-of-all" aria-pressed=move || (!follows.get()).to_string()
                         title=say!("Whatever is searched, and whatever part of the timeline is shown") on:click=move |_| follows.update(|follows| *follows = !*follows)>
@@ -138,11 +143,11 @@ pub fn Incidents() -> impl IntoView {
                     <Show when=is_quiet>
                         // All entries may be looked at, whatever is searched.
                         <Show when=move || found.with(has_entries) fallback=move || view! { <NothingFound shared /> }>
-                            <p class="nothing">{move || found.with(|found| nothing(found.as_deref()))}</p>
+                            <p class="nothing">{move || found.with(|found| nothing(found.as_deref(), within.get()))}</p>
                         </Show>
                     </Show>
                     <UndoVerdict />
-                    <List found />
+                    <List found within />
                     <Detectors />
                 </div>
                 <Map found />
@@ -169,19 +174,44 @@ fn wider(found: &Found, asked_seconds: u32) -> Option<String> {
     })
 }
 
-fn unexpected(found: &Found) -> impl Iterator<Item = &Incident> {
-    found.incidents.iter().filter(|incident| incident.verdict != Some(Verdict::Expected))
+/// What is asked for a filter, or for all entries, and of which time that is listed. What is usual does not show in a part of the time,
+/// least of all in that of an incident: where the filter leaves out nothing but times, all are looked at.
+fn asked(filter: Option<Filter>) -> (Filter, Option<TimeRange>) {
+    match filter {
+        None => (Filter::default(), None),
+        Some(filter) if matches!(filter.query.trim(), "" | "*") => (Filter::default(), filter.range),
+        Some(filter) => (Filter { order: Default::default(), ..filter }, None),
+    }
+}
+
+/// Those that were in this time, if only some is of interest.
+fn listed(found: &Found, within: Option<TimeRange>) -> impl Iterator<Item = &Incident> {
+    found.incidents.iter().filter(move |incident| within.is_none_or(|range| overlap(incident.time, range)))
+}
+
+fn overlap(incident: TimeRange, range: TimeRange) -> bool {
+    incident.start < range.end && range.start < incident.end.max(Nanos(incident.start.0.saturating_add(1)))
+}
+
+fn unexpected(found: &Found, within: Option<TimeRange>) -> impl Iterator<Item = &Incident> {
+    listed(found, within).filter(|incident| incident.verdict != Some(Verdict::Expected))
 }
 
 /// When those were that are not expected.
 fn times_of(found: &Found) -> Vec<TimeRange> {
-    unexpected(found).map(|incident| incident.time).collect()
+    unexpected(found, None).map(|incident| incident.time).collect()
 }
 
 /// How many there are, of what, and how that was looked at.
 ///
-/// `looked_at`: which entries; empty for all. `asked_seconds`: how wide windows should be.
-fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str, asked_seconds: Option<u32>) -> String {
+/// `looked_at`: which entries, empty for all, and which time if that is all that leaves out some. `asked_seconds`: how wide windows
+/// should be.
+fn summary(
+    answer: &Remote<Arc<Found>>,
+    found: Option<&Found>,
+    (looked_at, within): (&str, Option<TimeRange>),
+    asked_seconds: Option<u32>,
+) -> String {
     match &answer.state {
         State::Failed(failure) => return failure.to_string(),
         State::Partial { done, total } => {
@@ -190,8 +220,8 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str, 
         State::Idle | State::Asked | State::Final => {}
     }
     let Some(found) = found else { return say!("looking at the entries…").to_owned() };
-    let n_unexpected = unexpected(found).count();
-    let expected = match found.incidents.len() - n_unexpected {
+    let n_unexpected = unexpected(found, within).count();
+    let expected = match listed(found, within).count() - n_unexpected {
         0 => String::new(),
         n => say!(", {} expected,", wording::count(n as u64)),
     };
@@ -209,7 +239,9 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str, 
         );
         words += &asked_seconds.and_then(|asked| wider(found, asked)).unwrap_or_default();
     }
-    if !looked_at.is_empty() {
+    if within.is_some() {
+        words += &say!(": those of {looked_at}, by what is usual at all times", looked_at);
+    } else if !looked_at.is_empty() {
         words += &say!(": only what is shown ({looked_at})", looked_at);
     }
     if !found.has_numbers {
@@ -219,10 +251,10 @@ fn summary(answer: &Remote<Arc<Found>>, found: Option<&Found>, looked_at: &str, 
 }
 
 /// Why nothing is listed: nothing is unusual, or too little is known of what is usual.
-fn nothing(found: Option<&Found>) -> String {
+fn nothing(found: Option<&Found>, within: Option<TimeRange>) -> String {
     let Some(found) = found else { return String::new() };
     match found.lack {
-        _ if !found.incidents.is_empty() => say!("Nothing unusual found but what is expected.").to_owned(),
+        _ if listed(found, within).next().is_some() => say!("Nothing unusual found but what is expected.").to_owned(),
         None => say!("Nothing unusual found: messages, numbers and silences are as they usually are at their time.")
             .to_owned(),
         Some(Lack::Times) => say!("There are no entries with times to compare.").to_owned(),
@@ -259,13 +291,24 @@ pub fn focus_incidents() -> bool {
 mod tests {
     use super::*;
     use model::incident::Windows;
-    use model::time::Nanos;
 
     #[test]
     fn bands_are_cut_at_the_ends_and_left_out_beyond_them() {
         let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
         let incidents = [range(0, 150), range(150, 175), range(300, 400)];
         assert_eq!(bands(&incidents, range(100, 200)), [(0.0, 0.5), (0.5, 0.75)]);
+    }
+
+    #[test]
+    fn what_is_shown_of_the_time_is_judged_by_all_times() {
+        let range = |start: i64, end: i64| TimeRange { start: Nanos(start), end: Nanos(end) };
+        let filter = |query: &str, range| Filter { query: query.to_owned(), range, ..Filter::default() };
+        let shown = Some(range(100, 200));
+        assert_eq!(asked(Some(filter(" ", shown))), (Filter::default(), shown));
+        assert_eq!(asked(Some(filter("level:error", shown))), (filter("level:error", shown), None));
+        assert_eq!(asked(None), (Filter::default(), None));
+        let of = [range(0, 100), range(50, 101), range(150, 160), range(199, 300), range(200, 300), range(120, 120)];
+        assert_eq!(of.map(|incident| overlap(incident, range(100, 200))), [false, true, true, true, false, true]);
     }
 
     #[test]
@@ -281,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_quiet_day_is_told_from_one_that_says_too_little() {
-        let said = |lack| nothing(Some(&Found { n_entries: 5, lack, ..Found::default() }));
+        let said = |lack| nothing(Some(&Found { n_entries: 5, lack, ..Found::default() }), None);
         assert!(said(None).starts_with("Nothing unusual found"));
         assert!(said(Some(Lack::Times)).contains("no entries with times"));
         assert_eq!(

@@ -4,6 +4,7 @@ use analysis::sample::Samples;
 use model::incident::{ClusterBy, Clusters, Detector, Evidence, Incidents, Lack};
 use model::naming::Naming;
 use model::protocol::{Answer, Ask, ClustersAsk, IncidentsAsk};
+use model::quantity::Unit;
 use model::scope::{Filter, Order};
 use model::time::{Nanos, TimeRange};
 use model::verdict::Verdict;
@@ -108,7 +109,8 @@ fn a_latency_that_only_a_message_tells_is_found_where_it_shifts() {
     let found = incidents(&mut workspace);
     let first = &found.incidents[0].evidence[found.incidents[0].headline];
     assert_eq!((first.detector, first.subject.as_str()), (Detector::Value, "var2"), "{first:#?}");
-    assert!((700.0..1000.0).contains(&first.seen) && (20.0..50.0).contains(&first.usual), "{first:#?}");
+    assert!((0.7..1.0).contains(&first.seen) && (0.02..0.05).contains(&first.usual), "{first:#?}");
+    assert_eq!(first.unit, Unit::Seconds);
 }
 
 #[test]
@@ -311,6 +313,6 @@ fn latencies_that_only_messages_tell_are_found_among_many_others_and_under_a_fil
         };
         let mut evidence = found.incidents.iter().flat_map(|incident| &incident.evidence);
         let told = evidence.find(|of| of.detector == Detector::Value && of.service == slow);
-        assert!(told.is_some_and(|of| of.seen > 500.0), "{query}: {:#?}", found.incidents);
+        assert!(told.is_some_and(|of| of.seen > 0.5), "{query}: {:#?}", found.incidents);
     }
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use analysis::anomaly::{
-    Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, lack_of,
-    needs_text, windows_of,
+    Findings, Key, Look, Names, Sampler, Tallied, Tally, choose_windows, clusters_within, each_measure, is_outcome,
+    lack_of, needs_text, windows_of,
 };
 use analysis::ids::id_hash;
 use analysis::numbered::Numbered;
@@ -295,16 +295,20 @@ impl Counting {
             let fields = blocks.fields(slot)?;
             let text = if needs_text(&fields)? { blocks.text(slot)? } else { Rc::default() };
             let mut known: Option<(String, u32)> = None;
-            each_measure(&fields, &columns, &text, &mut |name, entry, number| {
+            each_measure(&fields, &columns, &text, &mut |name, entry, quantity| {
                 if !hits.has(entry) {
                     return;
                 }
                 // A field's numbers come one after the other.
                 if known.as_ref().is_none_or(|(before, _)| before != name) {
-                    known = Some((name.to_owned(), self.fields.number(name)));
+                    let field = self.fields.number(name);
+                    if is_outcome(name) {
+                        self.tally.tells_apart(field);
+                    }
+                    known = Some((name.to_owned(), field));
                 }
                 let field = known.as_ref().map_or(0, |(_, field)| *field);
-                self.tally.add_number(keys[entry], field, columns.times[entry], number);
+                self.tally.add_quantity(keys[entry], field, columns.times[entry], quantity);
             })?;
         }
         Ok(columns.len() as u64 * ENTRY_BYTES)
@@ -333,9 +337,9 @@ impl Counting {
         blocks.with_values(slot, |reader| {
             for &entry in &wanted {
                 reader.with_values(entry, |_, values| {
-                    sampler.each_measure(keys[entry].template, values, &mut |place, number| {
+                    sampler.each_measure(keys[entry].template, values, &mut |place, quantity| {
                         let field = fields.number(&variable_name(place));
-                        tally.add_number(keys[entry], field, columns.times[entry], number);
+                        tally.add_quantity(keys[entry], field, columns.times[entry], quantity);
                     });
                 });
             }
