@@ -199,7 +199,7 @@ pub enum Novelty {
     Known,
     /// In the scope, and not before it.
     New,
-    /// Before the scope, and not in it.
+    /// Before the scope, and not in it: severity, service and time are those of the last entry there was.
     Gone,
 }
 

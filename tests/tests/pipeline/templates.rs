@@ -256,6 +256,12 @@ fn what_begins_in_the_scope_is_new_and_what_ends_before_it_is_gone() {
     ];
     assert_eq!(novelties, expected);
     assert_eq!(list.n_entries, 300);
+    // What is gone is told as it was last.
+    let gone = list.templates.iter().find(|template| template.novelty == Novelty::Gone).unwrap();
+    let before = all.templates.iter().find(|template| template.id == gone.id).unwrap();
+    assert_eq!((gone.n_entries, gone.last, gone.n_services), (0, before.last, 1));
+    assert_eq!(gone.services[0].0, before.services[0].0);
+    assert!((0..gone.bands.len()).any(|band| gone.bands[band] == 1 && before.bands[band] > 0), "{:?}", gone.bands);
 }
 
 #[test]
