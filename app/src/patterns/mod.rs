@@ -14,6 +14,9 @@ mod order;
 mod text;
 pub use text::template_text;
 
+mod titles;
+pub use titles::{called, has_ids, titled, use_titles};
+
 mod tree;
 
 use std::collections::BTreeSet;
@@ -100,6 +103,13 @@ pub fn Patterns() -> impl IntoView {
     let detail = use_answer(shared.port, shared.revision, move || {
         let id = chosen.get().filter(|_| in_sight())?;
         Some(TemplateAsk { filter: filter.get(), id })
+    });
+    // One that was asked for elsewhere.
+    Effect::new(move || {
+        if let Some(id) = shared.wanted_pattern.get() {
+            chosen.set(Some(id));
+            shared.wanted_pattern.set(None);
+        }
     });
     let template = Memo::new(move |_| {
         let id = chosen.get()?;
