@@ -26,8 +26,9 @@ const SHOWN: usize = 8;
 const GRAVE: u8 = 60;
 const NOTABLE: u8 = 25;
 
+/// `hovered`: the time of the one under the pointer.
 #[component]
-pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+pub fn List(found: Signal<Option<Arc<Incidents>>>, hovered: RwSignal<Option<TimeRange>>) -> impl IntoView {
     let parts = Memo::new(move |_| {
         let incidents = found.with(|found| found.as_ref().map(|found| found.incidents.clone()).unwrap_or_default());
         incidents.into_iter().partition::<Vec<_>, _>(|incident| incident.verdict != Some(Verdict::Expected))
@@ -47,7 +48,7 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
     let cards = move |incidents: Vec<Incident>| {
         let card = |(at, incident): (usize, Incident)| {
             let alike = likenesses(&incident);
-            view! { <Card at incident alike looked_into named /> }
+            view! { <Card at incident alike looked_into named hovered /> }
         };
         incidents.into_iter().enumerate().map(card).collect_view()
     };
@@ -73,6 +74,7 @@ fn Card(
     alike: Vec<(Incident, Alike)>,
     looked_into: RwSignal<Option<TimeRange>>,
     named: Memo<Named>,
+    hovered: RwSignal<Option<TimeRange>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
@@ -141,7 +143,8 @@ fn Card(
         view! { <p class="facts alike">{say!("Like")}" "{alike.into_iter().map(like).collect_view()}</p> }
     });
     view! {
-        <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
+        <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()
+            on:pointerenter=move |_| hovered.set(Some(time)) on:pointerleave=move |_| hovered.set(None)>
             <div class="head">
                 <span class=format!("score {weight}") title=say!("How much changed, how strongly and how gravely: 0 to 100")>{incident.score}</span>
                 {(verdict == Some(Verdict::Confirmed)).then(|| view! { <span class="confirmed">{say!("confirmed")}</span> })}

@@ -110,6 +110,7 @@ pub fn Incidents() -> impl IntoView {
     let has_some =
         Memo::new(move |_| found.with(|found| found.as_ref().is_some_and(|found| unexpected(found).next().is_some())));
     let is_quiet = move || is_final() && !has_some.get();
+    let hovered = RwSignal::new(None::<TimeRange>);
     view! {
         <section id="incidents" aria-label=say!("Incidents") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
@@ -142,10 +143,10 @@ pub fn Incidents() -> impl IntoView {
                         </Show>
                     </Show>
                     <UndoVerdict />
-                    <List found />
+                    <List found hovered />
                     <Detectors />
                 </div>
-                <Map found />
+                <Map found hovered />
             </div>
         </section>
     }
