@@ -6,6 +6,7 @@ mod choice;
 pub use choice::Choice;
 
 mod export;
+pub use export::Around;
 
 mod picture;
 
@@ -66,8 +67,8 @@ pub fn asked(bars: HistogramAsk, split: &Split, is_log: bool) -> LanesAsk {
 }
 
 /// A picture that needs no style sheet, and its size.
-pub fn svg(lanes: &Found, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
-    export::svg(lanes, &outlines(lanes, frame), frame, zone)
+pub fn svg(lanes: &Found, frame: &Frame, zone: &Zone, around: &Around) -> (String, (f32, f32)) {
+    export::svg(lanes, &outlines(lanes, frame), frame, zone, around)
 }
 
 fn outlines(lanes: &Found, frame: &Frame) -> Vec<Outline> {
@@ -203,7 +204,11 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
             }
         }
     };
-    let drawn = move || shared.zone.with_untracked(|zone| svg(&lanes.get_untracked(), &untrack(frame), zone));
+    let drawn = move || {
+        let found = lanes.get_untracked();
+        let around = Around::seen(shared, summary(&found, &split.get_untracked()));
+        shared.zone.with_untracked(|zone| svg(&found, &untrack(frame), zone, &around))
+    };
     let save_svg = move |_| {
         let (svg, _) = drawn();
         save::text(shared, "timeline.svg", "image/svg+xml", &svg);
@@ -359,7 +364,8 @@ fn amount(number: f64, heat: &Heat) -> String {
     wording::amount(format!("{number:.2e}").parse().unwrap_or(number), heat.unit)
 }
 
-fn summary(found: &Found, split: &Split) -> String {
+/// What is drawn: `by service`, `duration_ms: p50 —, …`.
+pub fn summary(found: &Found, split: &Split) -> String {
     let (Split::Lanes(field) | Split::Heat(field)) = split else { return String::new() };
     let what = match &found.drawn {
         Drawn::Lanes(_) if field == "template" => say!("by pattern").to_owned(),
