@@ -8,7 +8,7 @@ use model::lanes::{Drawn, Lanes};
 use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
-use super::picture::{Frame, HEAT_PIXELS, LANE_PIXELS, N_SHADES, Outline};
+use super::picture::{Frame, HEAT_PIXELS, LANE_PIXELS, N_SHADES, Outline, ticks};
 use crate::histogram::axis::time_ticks;
 use crate::histogram::overlay::place;
 use crate::histogram::picture::share;
@@ -81,7 +81,8 @@ pub fn svg_of_height(
         }
         Drawn::Heat(heat) => {
             let end = |edge: Option<&f64>| edge.map(|&edge| super::amount(edge, heat)).unwrap_or_default();
-            vec![(12.0, end(heat.edges.last())), (HEAT_PIXELS, end(heat.edges.first()))]
+            let ticks = ticks(heat).into_iter().map(|(y, number)| (y + 4.0, super::amount(number, heat)));
+            [(12.0, end(heat.edges.last())), (HEAT_PIXELS, end(heat.edges.first()))].into_iter().chain(ticks).collect()
         }
     };
     let (width, height) = (NAMES_PIXELS + frame.width, inner + AXIS_PIXELS + FOOT_PIXELS);

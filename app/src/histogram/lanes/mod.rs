@@ -118,7 +118,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let found = lanes.get_untracked();
         let since = time_at(x).0.checked_sub(found.start.0).filter(|&since| since >= 0)?;
         let bucket = usize::try_from(since.checked_div(found.width_nanos)?).ok()?;
-        (bucket < found.n_buckets as usize).then_some((bucket, (y.max(0.0) / LANE_PIXELS) as usize))
+        (bucket < found.n_buckets as usize).then_some((bucket, row_at(&found.drawn, y)))
     };
     // The bucket and the lane under the pointer: other ones, too, once the time is zoomed below it.
     let pointed = Memo::new(move |_| {
@@ -200,7 +200,11 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
             }
             Drawn::Heat(heat) => {
                 let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
-                view! { <span class="lane-name">{end(heat.edges.last())}</span><span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
+                let tick = |(y, number): (f64, f64)| {
+                    view! { <span class="lane-name tick" style:top=format!("{y:.1}px")>{amount(number, heat)}</span> }
+                };
+                let ticks = picture::ticks(heat).into_iter().map(tick).collect_view();
+                view! { <span class="lane-name">{end(heat.edges.last())}</span>{ticks}<span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
             }
         }
     };
@@ -246,6 +250,17 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 {names}
             </div>
         </section>
+    }
+}
+
+/// The lane so far from the top; of a heat map the row, counted from the bottom.
+fn row_at(drawn: &Drawn, y: f64) -> usize {
+    match drawn {
+        Drawn::Lanes(_) => (y.max(0.0) / LANE_PIXELS) as usize,
+        Drawn::Heat(heat) => {
+            let n_rows = heat.edges.len().saturating_sub(1);
+            ((1.0 - y / HEAT_PIXELS).max(0.0) * n_rows as f64) as usize
+        }
     }
 }
 
@@ -352,7 +367,14 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
                 return say!("{span}: none", span);
             };
             let [p50, p95, p99] = numbers.map(|number| amount(number, heat));
-            format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"))
+            let words =
+                format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"));
+            let cell = heat.cells.get(bucket).and_then(|cells| cells.get(row)).copied();
+            let (Some(n), Some(&low), Some(&high)) = (cell, heat.edges.get(row), heat.edges.get(row + 1)) else {
+                return words;
+            };
+            let (low, high, n) = (amount(low, heat), amount(high, heat), wording::count(n.into()));
+            say!("{words}; {n} of them from {low} to {high}", words, n, low, high)
         }
     }
 }
@@ -397,6 +419,17 @@ mod tests {
         assert_eq!(brushed_heights(&found, 200.0, 100.0), Some((None, Some(8.0))));
         assert_eq!(brushed_heights(&found, 39.0, 63.0), Some((Some(13.0), Some(18.0))));
         assert_eq!((brushed_heights(&found, 0.0, 144.0), brushed_heights(&found, 50.0, 51.0)), (None, None));
+    }
+
+    #[test]
+    fn a_cell_of_a_heat_map_is_told_by_its_numbers() {
+        let edges = (0..=24).map(f64::from).collect();
+        let heat = Heat { edges, percentiles: vec![Some([1.0; 3])], cells: vec![vec![0, 0, 7]], ..Heat::default() };
+        let found = Found { width_nanos: NANOS_PER_SECOND, n_buckets: 1, drawn: Drawn::Heat(heat), ..Found::default() };
+        // Rows are 6 pixels high, the lowest at the bottom.
+        let row = row_at(&found.drawn, 144.0 - 13.0);
+        assert_eq!((row, row_at(&found.drawn, 1.0)), (2, 23));
+        assert!(in_words(&found, 0, row, &Zone::utc()).ends_with("; 7 of them from 2 to 3"));
     }
 
     #[test]
