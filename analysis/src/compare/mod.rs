@@ -25,11 +25,11 @@ use std::collections::{BTreeSet, HashMap};
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::incident::TemplateName;
 use model::naming::Naming;
-use model::quantity::Unit;
+use model::quantity::{Unit, unit_of_name};
 
 use self::chance::corrected;
 use self::ids::names_ids_of_requests;
-use self::numbers::{Apart, drawn, in_order};
+use self::numbers::{Apart, Counted, drawn, in_order};
 use self::shares::Shares;
 pub use self::side::Side;
 use crate::answer::CountedField;
@@ -312,7 +312,13 @@ fn compare_numbers(
     if apart.delta.abs() == 1.0 && counts_on(side_a, a) && counts_on(side_b, b) {
         return None;
     }
-    let seen = Seen::Numbers(Box::new(drawn(unit, &in_a, &in_b)));
+    // Plain numbers may be in a unit that the field's name says.
+    let (unit, one) = match unit {
+        Unit::Plain => unit_of_name(&field).unwrap_or((Unit::Plain, 1.0)),
+        unit => (unit, 1.0),
+    };
+    let in_unit = |numbers: Counted| numbers.into_iter().map(|(number, n)| (number * one, n)).collect::<Counted>();
+    let seen = Seen::Numbers(Box::new(drawn(unit, &in_unit(in_a), &in_unit(in_b))));
     Some(Test { subject: Subject::Numbers { field }, seen, effect: apart.effect(), p: apart.p })
 }
 

@@ -234,6 +234,17 @@ fn precise_durations_that_never_meet_are_the_largest_difference() {
 }
 
 #[test]
+fn numbers_are_told_in_the_unit_that_the_name_of_their_field_says() {
+    let of = |at: usize| entry(at >= 40, &[("took_ms", format!("{}", at * 37 % 61 + if at >= 40 { 900 } else { 0 }))]);
+    let found = compared(&(0..80).map(of).collect::<Vec<_>>());
+    let seen = found.differences.iter().find_map(|difference| match &difference.seen {
+        Seen::Numbers(seen) => Some((seen.unit, seen.a.p50 > 0.9, seen.a.p50 < 1.0)),
+        Seen::Share { .. } => None,
+    });
+    assert_eq!(seen, Some((Unit::Seconds, true, true)));
+}
+
+#[test]
 fn a_latency_that_stands_in_messages_alone_is_compared() {
     let served = |at: usize, millis: usize| {
         entry(at >= 300, &[("msg", quoted(&format!("served order {} in {millis} ms", at * 37 % 500)))])

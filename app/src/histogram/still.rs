@@ -38,6 +38,6 @@ pub fn of_lanes(lanes: &Lanes, split: &Split, filter: &Filter, zone: &Zone) -> S
         .range
         .map_or(found, |zoomed| TimeRange { start: zoomed.start.max(found.start), end: zoomed.end.min(found.end) });
     let is_log = matches!(lanes.drawn, Drawn::Heat(_));
-    let around = Around { what: lanes::summary(lanes, split), ..Around::default() };
+    let around = Around::bare(split, lanes);
     lanes::svg(lanes, &Frame { range, width: WIDTH, is_log }, zone, &around).0
 }

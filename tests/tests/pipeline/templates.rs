@@ -4,6 +4,7 @@
 use model::entry::RowKey;
 use model::facet::Distinct;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
+use model::quantity::Unit;
 use model::scope::{Filter, Order, Scope};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
@@ -275,7 +276,8 @@ fn a_template_shows_examples_and_the_values_of_its_places() {
     let [took] = &detail.variables[..] else { panic!("{:?}", detail.variables) };
     assert_eq!((took.kind, took.distinct), (Kind::Number, Distinct::Exactly(18)));
     let spread = took.spread.as_ref().unwrap();
-    assert_eq!((spread.min, spread.max), (0.0, 85.0));
+    // The word behind it says what it is measured in.
+    assert_eq!((spread.unit, spread.min, spread.max), (Unit::Seconds, 0.0, 85.0 * 1e-3));
     assert_eq!(took.values.iter().map(|(_, n)| n).sum::<u64>(), 10 * 12);
     assert!((3..=5).contains(&detail.examples.len()));
     assert!(detail.examples.iter().all(|example| example.text.starts_with("slow answer took ")));

@@ -1,7 +1,7 @@
 //! The bars of the timeline as a file: one lane of all entries, drawn as high as on paper.
 
 use leptos::prelude::*;
-use model::lanes::{Drawn, Lane, Lanes};
+use model::lanes::{Drawn, Lane, Lanes, Split};
 use model::protocol::Histogram;
 use model::say;
 use model::time::Zone;
@@ -22,7 +22,7 @@ pub enum Kind {
 }
 
 pub fn save(shared: Shared, histogram: &Histogram, frame: &Frame, kind: Kind) {
-    let around = Around::seen(shared, String::new());
+    let around = Around::seen(shared, &Split::None, &Lanes::default());
     let (svg, size) = shared.zone.with_untracked(|zone| svg(histogram, frame, zone, &around));
     match kind {
         Kind::Svg => save::text(shared, "timeline.svg", "image/svg+xml", &svg),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use leptos::prelude::*;
 use model::deployment::Deployment;
-use model::lanes::{Drawn, Lanes};
+use model::lanes::{Drawn, Lanes, Split};
 use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, say};
 
@@ -36,21 +36,28 @@ const DEPLOYMENT_PAINT: &str = "fill=\"#565f5b\"";
 pub struct Around {
     /// `by service`; empty where its names say all.
     pub what: String,
+    /// By which it is drawn.
+    pub field: String,
     pub incidents: Vec<TimeRange>,
     pub gaps: Vec<TimeRange>,
     pub deployments: Vec<Nanos>,
 }
 
 impl Around {
+    /// Nothing lies over it.
+    pub fn bare(split: &Split, lanes: &Lanes) -> Self {
+        Self { what: super::summary(lanes, split), field: super::field_of(split).to_owned(), ..Self::default() }
+    }
+
     /// As it is on the page.
-    pub fn seen(shared: Shared, what: String) -> Self {
+    pub fn seen(shared: Shared, split: &Split, lanes: &Lanes) -> Self {
         let of_all = || shared.incidents_of_all.get_untracked();
         let times = |found: &Vec<Deployment>| found.iter().map(|found| found.key.time).collect();
         Self {
-            what,
             incidents: shared.incidents.get_untracked().unwrap_or_else(of_all),
             gaps: shared.gaps.get_untracked(),
             deployments: shared.deployments.with_untracked(times),
+            ..Self::bare(split, lanes)
         }
     }
 }
@@ -80,8 +87,10 @@ pub fn svg_of_height(
             drawn.iter().enumerate().map(name).collect()
         }
         Drawn::Heat(heat) => {
-            let end = |edge: Option<&f64>| edge.map(|&edge| super::amount(edge, heat)).unwrap_or_default();
-            let ticks = ticks(heat).into_iter().map(|(y, number)| (y + 4.0, super::amount(number, heat)));
+            let end =
+                |edge: Option<&f64>| edge.map(|&edge| super::amount(edge, heat, &around.field)).unwrap_or_default();
+            let ticks =
+                ticks(heat).into_iter().map(|(y, number)| (y + 4.0, super::amount(number, heat, &around.field)));
             [(12.0, end(heat.edges.last())), (HEAT_PIXELS, end(heat.edges.first()))].into_iter().chain(ticks).collect()
         }
     };

@@ -30,6 +30,7 @@ use super::{CLICK_PIXELS, framed, question};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::compare_range_with_rest;
 use crate::fields::condition::is_from_and_below;
+use crate::fields::in_unit;
 use crate::map::save;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
@@ -199,9 +200,10 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 drawn.iter().map(name).collect_view().into_any()
             }
             Drawn::Heat(heat) => {
-                let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
+                let field = split.with(|split| field_of(split).to_owned());
+                let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat, &field));
                 let tick = |(y, number): (f64, f64)| {
-                    view! { <span class="lane-name tick" style:top=format!("{y:.1}px")>{amount(number, heat)}</span> }
+                    view! { <span class="lane-name tick" style:top=format!("{y:.1}px")>{amount(number, heat, &field)}</span> }
                 };
                 let ticks = picture::ticks(heat).into_iter().map(tick).collect_view();
                 view! { <span class="lane-name">{end(heat.edges.last())}</span>{ticks}<span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
@@ -210,7 +212,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     };
     let drawn = move || {
         let found = lanes.get_untracked();
-        let around = Around::seen(shared, summary(&found, &split.get_untracked()));
+        let around = Around::seen(shared, &split.get_untracked(), &found);
         shared.zone.with_untracked(|zone| svg(&found, &untrack(frame), zone, &around))
     };
     let save_svg = move |_| {
@@ -226,7 +228,9 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let found = lanes.get();
         match (answer.with(|answer| answer.state.clone()), pointed.get()) {
             (State::Failed(failure), _) => failure.to_string(),
-            (_, Some((bucket, row))) => shared.zone.with(|zone| in_words(&found, bucket, row, zone)),
+            (_, Some((bucket, row))) => {
+                split.with(|split| shared.zone.with(|zone| in_words(&found, field_of(split), (bucket, row), zone)))
+            }
             _ => summary(&found, &split.get()),
         }
     };
@@ -347,7 +351,7 @@ fn zoom_into(shared: Shared, found: &Found, split: &Split, bucket: usize, row: u
 }
 
 /// `inventory, 2026-11-20 10:15:00 – 10:30:00: 120 entries, 3 error`
-fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
+fn in_words(found: &Found, field: &str, (bucket, row): (usize, usize), zone: &Zone) -> String {
     let span = wording::span(bucket_range(found, bucket), zone);
     match &found.drawn {
         Drawn::Lanes(drawn) => {
@@ -366,28 +370,36 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
             let Some(numbers) = heat.percentiles.get(bucket).copied().flatten() else {
                 return say!("{span}: none", span);
             };
-            let [p50, p95, p99] = numbers.map(|number| amount(number, heat));
+            let [p50, p95, p99] = numbers.map(|number| amount(number, heat, field));
             let words =
                 format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"));
             let cell = heat.cells.get(bucket).and_then(|cells| cells.get(row)).copied();
             let (Some(n), Some(&low), Some(&high)) = (cell, heat.edges.get(row), heat.edges.get(row + 1)) else {
                 return words;
             };
-            let (low, high, n) = (amount(low, heat), amount(high, heat), wording::count(n.into()));
+            let (low, high, n) = (amount(low, heat, field), amount(high, heat, field), wording::count(n.into()));
             say!("{words}; {n} of them from {low} to {high}", words, n, low, high)
         }
+    }
+}
+
+fn field_of(split: &Split) -> &str {
+    match split {
+        Split::Lanes(field) | Split::Heat(field) => field,
+        Split::None => "",
     }
 }
 
 /// Numbers are usually known within this share: three digits say all of it.
 const USUAL_ERROR: f64 = 0.008;
 
-fn amount(number: f64, heat: &Heat) -> String {
-    wording::amount(format!("{number:.2e}").parse().unwrap_or(number), heat.unit)
+/// In the unit that the numbers of the field are written with, or that its name says.
+fn amount(number: f64, heat: &Heat, field: &str) -> String {
+    in_unit(field, heat.unit)(format!("{number:.2e}").parse().unwrap_or(number))
 }
 
 /// What is drawn: `by service`, `duration_ms: p50 —, …`.
-pub fn summary(found: &Found, split: &Split) -> String {
+fn summary(found: &Found, split: &Split) -> String {
     let (Split::Lanes(field) | Split::Heat(field)) = split else { return String::new() };
     let what = match &found.drawn {
         Drawn::Lanes(_) if field == "template" => say!("by pattern").to_owned(),
@@ -422,6 +434,12 @@ mod tests {
     }
 
     #[test]
+    fn the_numbers_of_a_heat_map_are_in_the_unit_that_their_field_names() {
+        assert_eq!(amount(340.0, &Heat::default(), "duration_ms"), "340 ms");
+        assert_eq!(amount(340.0, &Heat::default(), "size"), "340");
+    }
+
+    #[test]
     fn a_cell_of_a_heat_map_is_told_by_its_numbers() {
         let edges = (0..=24).map(f64::from).collect();
         let heat = Heat { edges, percentiles: vec![Some([1.0; 3])], cells: vec![vec![0, 0, 7]], ..Heat::default() };
@@ -429,7 +447,7 @@ mod tests {
         // Rows are 6 pixels high, the lowest at the bottom.
         let row = row_at(&found.drawn, 144.0 - 13.0);
         assert_eq!((row, row_at(&found.drawn, 1.0)), (2, 23));
-        assert!(in_words(&found, 0, row, &Zone::utc()).ends_with("; 7 of them from 2 to 3"));
+        assert!(in_words(&found, "took", (0, row), &Zone::utc()).ends_with("; 7 of them from 2 to 3"));
     }
 
     #[test]
@@ -448,10 +466,13 @@ mod tests {
             n_without: 5,
             ..Found::default()
         };
-        assert_eq!(in_words(&found, 0, 0, &Zone::utc()), "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error");
+        assert_eq!(
+            in_words(&found, "took", (0, 0), &Zone::utc()),
+            "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error"
+        );
         assert_eq!(summary(&found, &Split::Lanes("service".to_owned())), "by service; 5 entries without it");
         let heat = Heat { percentiles: vec![Some([1.0, 2.0, 3456.789])], cells: vec![vec![4]], ..Heat::default() };
         let found = Found { drawn: Drawn::Heat(heat), ..found };
-        assert!(in_words(&found, 0, 0, &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3,460"));
+        assert!(in_words(&found, "took", (0, 0), &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3,460"));
     }
 }
