@@ -3,6 +3,7 @@
 
 use model::entry::RowKey;
 use model::facet::Distinct;
+use model::naming::Naming;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
 use model::quantity::Unit;
 use model::scope::{Filter, Order, Scope};
@@ -263,6 +264,22 @@ fn what_begins_in_the_scope_is_new_and_what_ends_before_it_is_gone() {
     assert_eq!((gone.n_entries, gone.last, gone.n_services), (0, before.last, 1));
     assert_eq!(gone.services[0].0, before.services[0].0);
     assert!((0..gone.bands.len()).any(|band| gone.bands[band] == 1 && before.bands[band] > 0), "{:?}", gone.bands);
+}
+
+#[test]
+fn a_service_that_is_renamed_counts_once() {
+    let mut workspace = Workspace::in_memory();
+    let line = |i: usize| {
+        let service = ["payment", "till"][i % 2];
+        format!("{{\"time\":\"2026-11-20T10:00:{i:02}Z\",\"service\":\"{service}\",\"message\":\"order placed\"}}\n")
+    };
+    workspace.take_in("shop.jsonl", &(0..20).map(line).collect::<String>(), 5);
+    let services = |workspace: &mut Workspace| templates(workspace, "").templates.swap_remove(0).services;
+    assert_eq!(services(&mut workspace), [("payment".to_owned(), 10), ("till".to_owned(), 10)]);
+    let mut naming = Naming::default();
+    naming.join(["till"], "payment");
+    workspace.ask(Ask::SetNaming(naming)).unwrap();
+    assert_eq!(services(&mut workspace), [("payment".to_owned(), 20)]);
 }
 
 #[test]

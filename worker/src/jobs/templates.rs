@@ -1,10 +1,12 @@
 //! What the entries of a filter are made from: templates with counts, severities, services and when they came.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use analysis::block::Columns;
 use analysis::numbered::Numbered;
+use analysis::topology::Services;
+use model::naming::Naming;
 use model::protocol::{Answer, Failure, TemplatesAsk};
 use model::severity::{Band, N_BANDS};
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
@@ -57,7 +59,7 @@ impl Job for TemplatesJob {
             let so_far = match self.rhythm.is_rarely_due() {
                 true => {
                     let found = blocks.templates()?;
-                    let list = tallies.list(&found);
+                    let list = tallies.list(&found, blocks.naming());
                     Some(Answer::Templates(Box::new(noted(list, &store.template_notes_in(&found)?))))
                 }
                 false => None,
@@ -66,7 +68,7 @@ impl Job for TemplatesJob {
         }
         let found = blocks.templates()?;
         found.find_families();
-        let mut list = tallies.list(&found);
+        let mut list = tallies.list(&found, blocks.naming());
         if let Some(range) = filter.range
             && blocks.directory().dated_range().is_some_and(|all| all.start < range.start)
         {
@@ -208,36 +210,44 @@ impl Tallies {
         columns.service_names.iter().map(named).collect()
     }
 
-    fn list(&self, found: &FoundTemplates) -> TemplateList {
+    /// `naming`: what the user says of names of services. One that was renamed counts once.
+    fn list(&self, found: &FoundTemplates, naming: &Naming) -> TemplateList {
+        let written: Vec<&str> = self.services.names.iter().map(String::as_str).collect();
+        // As entries name them: no rule makes one a part of another here.
+        let called = Services::new(naming, &written, &written.iter().copied().collect());
         let templates = &found.templates;
         let mut of_template = vec![Tally::default(); templates.list.len()];
         for (tally, &template) in self.of_shape.iter().zip(&templates.of_shape) {
             of_template[template as usize].merge(tally);
         }
         let counted = of_template.into_iter().enumerate().filter(|(_, tally)| tally.n_entries > 0);
-        let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| self.count(found, place, tally)).collect();
+        let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| count(found, &called, place, tally)).collect();
         sort(&mut list);
         let n_entries = list.iter().map(|template| template.n_entries).sum();
         let n_general = templates.n_general;
         TemplateList { templates: list, n_entries, range: self.range, n_general, has_before: false }
     }
+}
 
-    fn count(&self, found: &FoundTemplates, place: usize, tally: Tally) -> TemplateCount {
-        let mut services: Vec<(String, u64)> =
-            tally.services.iter().map(|&(number, n)| (self.services.names[number as usize].clone(), n)).collect();
-        services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let n_services = services.len() as u32;
-        services.truncate(SERVICES_NAMED);
-        TemplateCount {
-            n_entries: tally.n_entries,
-            bands: tally.bands,
-            services,
-            n_services,
-            first: tally.times.map(|(first, _)| first),
-            last: tally.times.map(|(_, last)| last),
-            spans: tally.spans,
-            ..bare(found, place)
-        }
+fn count(found: &FoundTemplates, called: &Services, place: usize, tally: Tally) -> TemplateCount {
+    let mut n_of: BTreeMap<u32, u64> = BTreeMap::new();
+    for &(number, n) in &tally.services {
+        *n_of.entry(called.of[number as usize]).or_default() += n;
+    }
+    let mut services: Vec<(String, u64)> =
+        n_of.into_iter().map(|(service, n)| (called.names[service as usize].clone(), n)).collect();
+    services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let n_services = services.len() as u32;
+    services.truncate(SERVICES_NAMED);
+    TemplateCount {
+        n_entries: tally.n_entries,
+        bands: tally.bands,
+        services,
+        n_services,
+        first: tally.times.map(|(first, _)| first),
+        last: tally.times.map(|(_, last)| last),
+        spans: tally.spans,
+        ..bare(found, place)
     }
 }
 
