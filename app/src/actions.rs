@@ -35,6 +35,7 @@ pub enum Action {
     CopyMarkdown,
     CopyCurl,
     CopyLink,
+    Pattern,
     Context,
     Pin,
     Back,
@@ -135,6 +136,7 @@ pub const ACTIONS: &[Known] = &[
     known(Action::CopyMarkdown, "copy-markdown", key!("Copy the entry as Markdown"), &[]),
     known(Action::CopyCurl, "copy-curl", key!("Copy the entry’s request as a curl command"), &[]),
     known(Action::CopyLink, "copy-link", key!("Copy a link to what is seen"), &[]),
+    known(Action::Pattern, "pattern", key!("The entry’s pattern, with its values"), &[]),
     known(Action::Context, "context", key!("The entries around this one, whatever the search leaves out"), &["c"]),
     known(
         Action::Pin,

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use model::entry::Entry;
-use model::protocol::{Answer, Ask};
+use model::protocol::{Answer, Ask, TitlesAsk};
 use model::say;
+use model::scope::View;
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -22,6 +23,7 @@ pub fn answer_actions(shared: Shared) {
                 copy_selected(shared, "Markdown", |entry, path| Some(entry_as_markdown(entry, path)))
             }
             Action::CopyCurl => copy_selected(shared, say!("curl command"), |entry, _| entry_as_curl(entry)),
+            Action::Pattern => show_pattern(shared),
             Action::CopyLink => details::copy(shared, details::link(shared), say!("Link")),
             Action::OpenFiles if !shared.owns.get_untracked() => {
                 shared.said.set(say!("This tab only reads.").to_owned());
@@ -63,6 +65,22 @@ fn copy_selected(shared: Shared, what: &'static str, write: fn(&Entry, &str) -> 
         reply => shared.show_failure(reply),
     };
     shared.port.with_value(|port| port.ask(Ask::Entry(key.into()), on_reply).forget());
+}
+
+/// Looks closely at the pattern that the selected entry is made from.
+pub fn show_pattern(shared: Shared) {
+    let Some(key) = shared.scope.with_untracked(|scope| scope.selected) else {
+        return shared.said.set(say!("Choose an entry first.").to_owned());
+    };
+    let on_reply = move |reply: Reply| match reply {
+        Reply::Done(Ok(Answer::TemplateTitles(titles))) => {
+            shared.wanted_pattern.set(titles.first().map(|title| title.id));
+            shared.turn_to(View::Patterns);
+        }
+        reply => shared.show_failure(reply),
+    };
+    let ask = Ask::TemplateTitles(TitlesAsk { of: Some(key) });
+    shared.port.with_value(|port| port.ask(ask, on_reply).forget());
 }
 
 /// Presses the first of these that is in sight and can be pressed.

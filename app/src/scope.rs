@@ -15,6 +15,7 @@ use model::query::{
 use model::scope::{AS_WRITTEN, Filter, Now, Scope, View};
 use model::source::Source;
 use model::table::Table;
+use model::template::TemplateId;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
 
@@ -99,6 +100,8 @@ pub struct Shared {
     pub deployments: RwSignal<Vec<Deployment>>,
     /// The time under the pointer, wherever times are drawn.
     pub pointed: RwSignal<Option<Nanos>>,
+    /// The pattern that its view is to look at closely, until it does.
+    pub wanted_pattern: RwSignal<Option<TemplateId>>,
     /// The time of the first row in sight of the table of entries.
     pub topmost: RwSignal<Option<Nanos>>,
     /// How rows look.
@@ -288,6 +291,7 @@ pub fn provide_shared() -> Shared {
         gaps: RwSignal::new(Vec::new()),
         deployments: RwSignal::new(Vec::new()),
         pointed: RwSignal::new(None),
+        wanted_pattern: RwSignal::new(None),
         topmost: RwSignal::new(None),
         display: RwSignal::new(Display::remembered()),
         found: RwSignal::new(String::new()),

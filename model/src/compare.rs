@@ -136,6 +136,11 @@ pub enum Subject {
     Numbers {
         field: String,
     },
+    /// The numbers in one place of a template's messages, counted from 0: those of some entries of both, evenly.
+    Measure {
+        template: TemplateName,
+        place: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -23,6 +23,8 @@ pub struct Groups {
     pub fields: Vec<GroupField>,
     /// What it is grouped by; `None` where no field looks like that.
     pub field: Option<String>,
+    /// By which it is grouped as well, where an entry has no such field: what other programs call the same id.
+    pub also: Vec<String>,
     pub n_groups: u64,
     /// Entries that are in a group.
     pub n_entries: u64,
@@ -43,6 +45,26 @@ pub const IN_BRACKETS: &str = "[…]";
 /// Whether this is no field but a form of ids in texts.
 pub fn is_written(field: &str) -> bool {
     field.contains(REST)
+}
+
+/// Whether fields of this name hold ids of traces: `trace_id`, `traceId`, `shop@32473.trace_id`.
+pub fn names_trace(field: &str) -> bool {
+    let last = field.rsplit(['.', '/', ':']).next().unwrap_or(field);
+    let plain: String = last.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.eq_ignore_ascii_case("traceid")
+}
+
+impl Groups {
+    /// What finds the entries of the group of this id.
+    pub fn entries_of(&self, id: &str) -> Expr {
+        let field = self.field.as_deref().unwrap_or_default();
+        match self.also.is_empty() {
+            true => entries_of(field, id),
+            false => Expr::or(
+                [field].into_iter().chain(self.also.iter().map(String::as_str)).map(|name| entries_of(name, id)),
+            ),
+        }
+    }
 }
 
 /// What finds the entries of a group.

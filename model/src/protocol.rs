@@ -8,7 +8,7 @@ mod ask;
 pub use ask::{
     Ask, At, ChosenAsk, ClustersAsk, CompareAsk, ContextAsk, Count, Direction, DisguiseAsk, EntryAsk, ExportAsk,
     FacetsAsk, HistogramAsk, Import, IncidentsAsk, KeepsAsk, MOST_NEIGHBOURS, Near, OnKnown, PageAsk, RowForm, StepAsk,
-    TableAsk, TemplateAsk, TemplatesAsk,
+    TableAsk, TemplateAsk, TemplatesAsk, TitlesAsk,
 };
 
 mod answer;

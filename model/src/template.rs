@@ -192,6 +192,18 @@ impl TemplateNote {
     }
 }
 
+/// What a template is called, for where its id stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateTitle {
+    pub id: TemplateId,
+    /// Values as [`WILDCARD`].
+    pub text: String,
+    /// One for each value.
+    pub kinds: Vec<Kind>,
+    /// By the user; empty: not.
+    pub name: String,
+}
+
 /// What the time before the scope says of a template.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Novelty {
@@ -199,7 +211,7 @@ pub enum Novelty {
     Known,
     /// In the scope, and not before it.
     New,
-    /// Before the scope, and not in it.
+    /// Before the scope, and not in it: severity, service and time are those of the last entry there was.
     Gone,
 }
 

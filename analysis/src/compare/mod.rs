@@ -9,6 +9,8 @@ mod chance;
 
 mod ids;
 
+mod measured;
+
 mod numbers;
 
 mod order;
@@ -23,16 +25,16 @@ use std::collections::{BTreeSet, HashMap};
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::incident::TemplateName;
 use model::naming::Naming;
-use model::quantity::Unit;
+use model::quantity::{Unit, unit_of_name};
 
 use self::chance::corrected;
 use self::ids::names_ids_of_requests;
-use self::numbers::{Apart, drawn, in_order};
+use self::numbers::{Apart, Counted, drawn, in_order};
 use self::shares::Shares;
 pub use self::side::Side;
 use crate::answer::CountedField;
 use crate::answer::quantiles::coarse;
-use crate::template::Templates;
+use crate::template::{Template, Templates};
 use crate::topology::Services;
 
 /// So many of a hundred differences that are listed may be chance.
@@ -76,6 +78,7 @@ pub fn compare(a: &Side, b: &Side, templates: &Templates, left_out: &[String], n
             compare_templates(&mut tests, sizes, a, b, templates);
         }
         compare_fields(&mut tests, sizes, a, b, is_left_out, naming);
+        compare_measured(&mut tests, a, b, templates);
     }
     let rates = corrected(&tests.iter().map(|test| test.p).collect::<Vec<_>>());
     let n_compared = tests.len() as u64;
@@ -170,9 +173,37 @@ impl Sizes {
 fn compare_templates(tests: &mut Vec<Test>, sizes: Sizes, a: &Side, b: &Side, templates: &Templates) {
     let (in_a, in_b) = (a.of_templates(templates), b.of_templates(templates));
     for ((template, a), b) in templates.list.iter().zip(in_a).zip(in_b) {
-        let subject = || Subject::Template(TemplateName { id: template.id.to_string(), text: template.text.clone() });
-        tests.extend(sizes.test(a, b, subject));
+        tests.extend(sizes.test(a, b, || Subject::Template(name_of(template))));
     }
+}
+
+/// The numbers in messages that both have.
+fn compare_measured(tests: &mut Vec<Test>, a: &Side, b: &Side, templates: &Templates) {
+    for template in &templates.list {
+        for place in 0..template.variables.len() {
+            let both = a.measured.of(template.id, place).zip(b.measured.of(template.id, place));
+            let Some((of_a, of_b)) = both else { continue };
+            if of_a.numbers.len().min(of_b.numbers.len()) < LEAST_NUMBERS as usize {
+                continue;
+            }
+            let counted = |numbers: &[f64]| in_order(numbers.iter().map(|&number| (number, 1)).collect());
+            let (in_a, in_b) = (counted(&of_a.numbers), counted(&of_b.numbers));
+            let apart = Apart::of(&in_a, &in_b);
+            if apart.delta.abs() == 1.0 && of_a.counts_on() && of_b.counts_on() {
+                continue;
+            }
+            tests.push(Test {
+                subject: Subject::Measure { template: name_of(template), place: place as u32 },
+                seen: Seen::Numbers(Box::new(drawn(of_a.unit, &in_a, &in_b))),
+                effect: apart.effect(),
+                p: apart.p,
+            });
+        }
+    }
+}
+
+fn name_of(template: &Template) -> TemplateName {
+    TemplateName { id: template.id.to_string(), text: template.text.clone() }
 }
 
 fn compare_fields(
@@ -281,7 +312,13 @@ fn compare_numbers(
     if apart.delta.abs() == 1.0 && counts_on(side_a, a) && counts_on(side_b, b) {
         return None;
     }
-    let seen = Seen::Numbers(Box::new(drawn(unit, &in_a, &in_b)));
+    // Plain numbers may be in a unit that the field's name says.
+    let (unit, one) = match unit {
+        Unit::Plain => unit_of_name(&field).unwrap_or((Unit::Plain, 1.0)),
+        unit => (unit, 1.0),
+    };
+    let in_unit = |numbers: Counted| numbers.into_iter().map(|(number, n)| (number * one, n)).collect::<Counted>();
+    let seen = Seen::Numbers(Box::new(drawn(unit, &in_unit(in_a), &in_unit(in_b))));
     Some(Test { subject: Subject::Numbers { field }, seen, effect: apart.effect(), p: apart.p })
 }
 
@@ -330,7 +367,7 @@ fn may_be_of_one_entry(one: &Subject, other: &Subject) -> bool {
 
 fn field_of(subject: &Subject) -> Option<&str> {
     match subject {
-        Subject::Template(_) => None,
+        Subject::Template(_) | Subject::Measure { .. } => None,
         Subject::Value { field, .. }
         | Subject::Present { field }
         | Subject::Absent { field }

@@ -21,7 +21,7 @@ pub struct Orders {
 
 /// Spearman's rank correlation (1904), gathered within blocks: so it is of one source each, and blocks may come in any order.
 #[derive(Clone, Copy, Debug, Default)]
-struct Order {
+pub struct Order {
     n: usize,
     n_blocks: usize,
     /// Sums of products of the distances from the middle: of place and rank, and of place and place.
@@ -75,7 +75,7 @@ impl Orders {
 
 impl Order {
     /// `numbers`: of one block, in the order of their entries.
-    fn add(&mut self, numbers: &[i64]) {
+    pub fn add(&mut self, numbers: &[i64]) {
         let mut by_number: Vec<usize> = (0..numbers.len()).collect();
         by_number.sort_by_key(|&place| (numbers[place], place));
         let middle = numbers.len().saturating_sub(1) as f64 / 2.0;
@@ -88,7 +88,7 @@ impl Order {
         self.n_blocks += usize::from(!numbers.is_empty());
     }
 
-    fn counts_on(&self) -> Option<bool> {
+    pub fn counts_on(&self) -> Option<bool> {
         if self.has_parts {
             return Some(false);
         }

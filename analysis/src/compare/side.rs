@@ -2,17 +2,19 @@
 
 use model::meaning::Meanings;
 
+use super::measured::Measured;
 use super::order::Orders;
 use crate::answer::{BlockView, FacetCount, Needs};
 use crate::block::Corrupt;
 use crate::fields::{BlockFields, FieldHead};
 use crate::search::Bitmap;
-use crate::template::Templates;
+use crate::template::{Template, Templates, ValueReader};
 
 #[derive(Clone, Default)]
 pub struct Side {
     pub(super) facets: FacetCount,
     pub(super) orders: Orders,
+    pub(super) measured: Measured,
     /// Entries by shape: which template a shape belongs to may change until the end.
     of_shape: Vec<u64>,
 }
@@ -39,6 +41,15 @@ impl Side {
         self.orders.add(block, heads, |field| self.facets.has_few_values(field))?;
         self.add_shapes(block.hits, of_entry, numbers);
         Ok(())
+    }
+
+    /// Which hits of a block are to be read for the numbers in their messages. `of_shape`: the template of each shape of the block.
+    pub fn to_read(&self, hits: Option<&Bitmap>, of_entry: &[u16], of_shape: &[&Template]) -> Vec<usize> {
+        self.measured.wanted(hits, of_entry, of_shape)
+    }
+
+    pub fn read(&mut self, reader: &ValueReader<'_>, entries: &[usize]) {
+        self.measured.add(reader, entries);
     }
 
     fn add_shapes(&mut self, hits: Option<&Bitmap>, of_entry: &[u16], numbers: &[u32]) {

@@ -16,7 +16,7 @@ use crate::format::Formats;
 use crate::import::Importer;
 use crate::read::Context;
 use crate::search::Bitmap;
-use crate::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner};
+use crate::template::{BlockShapes, Miner, NO_TEMPLATES, SourceMiner, ValueReader};
 
 static FORMATS: LazyLock<Formats> = LazyLock::new(Formats::builtin);
 
@@ -41,7 +41,7 @@ fn compared_as(entries: &[(bool, Written)], naming: &Naming) -> Comparison {
     importer.finish(&mut blocks);
     let (mut sides, mut all, mut source) =
         ([Side::default(), Side::default()], Miner::default(), SourceMiner::default());
-    let mut n_before = 0;
+    let (mut n_before, mut counted) = (0, Vec::new());
     for block in blocks {
         let columns = Columns::decode(&block.columns, &FORMATS).unwrap();
         let text = decode_text(&block.text, block.text_bytes).unwrap();
@@ -67,9 +67,23 @@ fn compared_as(entries: &[(bool, Written)], naming: &Naming) -> Comparison {
             side.add(&view, &fields.heads().unwrap(), &shapes.of_entry, &numbers).unwrap();
         }
         n_before += columns.len();
+        counted.push((columns, text, shapes, numbers));
     }
     assert_eq!(n_before, entries.len());
-    compare(&sides[0], &sides[1], &all.templates(), &[], naming)
+    let templates = all.templates();
+    let mut n_before = 0;
+    for (columns, text, shapes, numbers) in &counted {
+        let of_shape: Vec<&Template> =
+            numbers.iter().map(|&shape| &templates.list[templates.of_shape[shape as usize] as usize]).collect();
+        let reader = ValueReader::new(&FORMATS, (columns, text), &source, (&shapes.of_entry, &of_shape));
+        for (side, is_first) in sides.iter_mut().zip([true, false]) {
+            let hits = Bitmap::from_fn(columns.len(), |entry| entries[n_before + entry].0 == is_first);
+            let to_read = side.to_read(Some(&hits), &shapes.of_entry, &of_shape);
+            side.read(&reader, &to_read);
+        }
+        n_before += columns.len();
+    }
+    compare(&sides[0], &sides[1], &templates, &[], naming)
 }
 
 fn entry(is_first: bool, written: &[(&'static str, String)]) -> (bool, Written) {
@@ -88,6 +102,7 @@ fn told(comparison: &Comparison) -> String {
         Subject::Present { field } => format!("{field} there"),
         Subject::Absent { field } => format!("{field} not there"),
         Subject::Numbers { field } => format!("numbers of {field}"),
+        Subject::Measure { template, place } => format!("value {place} of ‘{}’", template.text),
     };
     let line = |difference: &Difference| {
         let seen = match &difference.seen {
@@ -216,6 +231,30 @@ fn precise_durations_that_never_meet_are_the_largest_difference() {
         let found = told(&compared(&(0..60).map(of).collect::<Vec<_>>()));
         assert!(found.starts_with("+3.14 numbers of took"), "{found}");
     }
+}
+
+#[test]
+fn numbers_are_told_in_the_unit_that_the_name_of_their_field_says() {
+    let of = |at: usize| entry(at >= 40, &[("took_ms", format!("{}", at * 37 % 61 + if at >= 40 { 900 } else { 0 }))]);
+    let found = compared(&(0..80).map(of).collect::<Vec<_>>());
+    let seen = found.differences.iter().find_map(|difference| match &difference.seen {
+        Seen::Numbers(seen) => Some((seen.unit, seen.a.p50 > 0.9, seen.a.p50 < 1.0)),
+        Seen::Share { .. } => None,
+    });
+    assert_eq!(seen, Some((Unit::Seconds, true, true)));
+}
+
+#[test]
+fn a_latency_that_stands_in_messages_alone_is_compared() {
+    let served = |at: usize, millis: usize| {
+        entry(at >= 300, &[("msg", quoted(&format!("served order {} in {millis} ms", at * 37 % 500)))])
+    };
+    let usual = |at: usize| if at < 300 { 10 } else { 60 };
+    let slower: Vec<_> = (0..400).map(|at| served(at, usual(at) + at * 7 % 9)).collect();
+    let found = told(&compared(&slower));
+    assert!(found.starts_with("+3.14 value 1 of ‘served order <*> in <*> ms’ (p50 0.06"), "{found}");
+    let alike: Vec<_> = (0..400).map(|at| served(at, 10 + at * 7 % 9)).collect();
+    assert_eq!(told(&compared(&alike)), "");
 }
 
 fn written() -> impl Strategy<Value = Vec<(bool, Written)>> {

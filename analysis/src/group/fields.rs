@@ -5,7 +5,7 @@
 //! products) is a catalogue.
 
 use model::facet::{Distinct, Facet, FieldKind};
-use model::group::{GroupField, is_written};
+use model::group::{GroupField, is_written, names_trace};
 
 /// Fewer groups have nothing to be compared with.
 const FEWEST_GROUPS: u64 = 8;
@@ -29,6 +29,9 @@ pub fn fields_to_group_by(facets: &[Facet], recurring: &[&str]) -> Vec<GroupFiel
     let mut found: Vec<GroupField> = ids.map(field).collect();
     found.retain(is_worth_grouping);
     sort_by_use(&mut found);
+    // What other programs call the id of a trace is put together with the first.
+    let mut has_trace = false;
+    found.retain(|field| !names_trace(&field.name) || !std::mem::replace(&mut has_trace, true));
     found
 }
 

@@ -71,6 +71,19 @@ fn groups_of_one_entry_and_halves_of_a_log_come_last_or_not_at_all() {
     );
 }
 
+#[test]
+fn the_id_of_a_trace_is_offered_once_whatever_programs_call_it() {
+    use Distinct::About;
+    check_offered(
+        &[
+            facet("trace_id", FieldKind::Text, 9000, About(1800), &["4bf92f3577b34da6", "00f067aa0ba902b7"]),
+            facet("shop@32473.trace_id", FieldKind::Text, 900, About(180), &["4bf92f3577b34da6", "a3ce929d0e0e4736"]),
+            facet("span_id", FieldKind::Text, 800, About(400), &["00f067aa0ba902b7", "53995c3f42cd8ad8"]),
+        ],
+        &["trace_id", "span_id"],
+    );
+}
+
 /// Sessions that begin (0), work (1) and end (2), and one that fails (3) instead of ending.
 fn grouping() -> Grouping {
     let mut grouping = Grouping::default();

@@ -103,10 +103,12 @@ impl LaneCount {
         }
     }
 
-    /// At most `n` lanes, that of most entries first, and behind them one of all others. `titled`: what a value is called.
+    /// At most `n` lanes, that of most entries first, and behind them one of all others, or of the only other. `titled`: what a value is called.
     pub fn lanes<'v>(&'v self, n: usize, titled: impl Fn(&'v str) -> Cow<'v, str>) -> Vec<Lane> {
         let mut order: Vec<&Lane> = self.lanes.iter().filter(|lane| lane.n_entries > 0).collect();
         order.sort_by(|a, b| b.n_entries.cmp(&a.n_entries).then_with(|| a.value.cmp(&b.value)));
+        // A lane of one other value says no less than one of "others" would.
+        let n = if order.len() == n + 1 && self.others.n_entries == 0 { n + 1 } else { n };
         let rest = order.split_off(order.len().min(n));
         let mut lanes: Vec<Lane> = order
             .into_iter()
@@ -159,6 +161,8 @@ mod tests {
         assert_eq!(told, [("b", 5), ("c", 3), ("2 others", 2)]);
         assert_eq!(lanes[0].buckets, [[0, 0, 0, 3, 0, 0, 0], [0, 0, 0, 2, 0, 0, 0]]);
         assert_eq!((&lanes[2].value, lanes[2].buckets[0][3]), (&None, 2));
+        let with_last = count.lanes(3, Cow::Borrowed);
+        assert_eq!((with_last.len(), with_last[3].value.as_deref()), (4, Some("d")), "the only other has its name");
     }
 
     #[test]

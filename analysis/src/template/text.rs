@@ -83,6 +83,26 @@ impl Template {
         if is_unit { unit } else { "" }
     }
 
+    /// What a place measures, and what one of its plain numbers is: of `took <*> ms` seconds, and 0.001. `None` where it only names
+    /// something.
+    pub fn measure(&self, place: usize) -> Option<(Unit, f64)> {
+        match self.variables.get(place)?.kind {
+            Kind::Duration => Some((Unit::Seconds, 1.0)),
+            Kind::Size => Some((Unit::Bytes, 1.0)),
+            Kind::Number => {
+                let one = Quantity::read(&format!("1{}", self.unit(place)))?;
+                (one.unit != Unit::Plain).then_some((one.unit, one.amount))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it stands behind its name, and so is a field: `took=<*>`, `"took":<*>`.
+    pub fn is_named(&self, place: usize) -> bool {
+        let before = self.between.get(place).map_or("", |text| text.trim_end_matches('"'));
+        before.ends_with('=') || before.ends_with("\":")
+    }
+
     pub fn matches(&self, line: &str) -> bool {
         self.values(line).is_some()
     }

@@ -139,7 +139,7 @@ fn row(shared: Shared, at: usize, difference: &Difference, comparison: &Comparis
             <button class="quiet square" title=word aria-label=label on:click=move |_| shared.narrow(&asked, change)>{icons::icon(icon)}</button>
         })
     };
-    let is_narrowing = !matches!(subject, Subject::Numbers { .. });
+    let is_narrowing = !matches!(subject, Subject::Numbers { .. } | Subject::Measure { .. });
     let buttons = is_narrowing.then(|| {
         (
             narrow(Change::Include, icons::PLUS, say!("Filter for this (+)")),
@@ -175,6 +175,9 @@ fn named(subject: &Subject) -> AnyView {
         Subject::Value { field, value } => {
             let value = if value.is_empty() { say!("(empty)").to_owned() } else { value.clone() };
             view! { <span class="of-field">{field.clone()}" = "</span><code>{value}</code> }.into_any()
+        }
+        Subject::Measure { template, place } => {
+            view! { <code>{words::with_place(&template.text, *place)}</code> }.into_any()
         }
         other => view! { <span class="of-field">{words::subject(other)}</span> }.into_any(),
     }
@@ -213,7 +216,7 @@ fn bar(shared: Shared, subject: &Subject, of: Of, n: u64, whole: u64, has_both: 
 /// The query for the entries it is about; `None` where no query tells them from others.
 fn entries_of(subject: &Subject) -> Option<Expr> {
     Some(match subject {
-        Subject::Template(template) => value_term("template", &template.id),
+        Subject::Template(template) | Subject::Measure { template, .. } => value_term("template", &template.id),
         Subject::Value { field, value } => condition::is_value(field, value),
         Subject::Absent { field } => condition::is_absent(field),
         Subject::Present { field } | Subject::Numbers { field } => {

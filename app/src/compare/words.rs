@@ -2,7 +2,9 @@
 
 use model::compare::{Comparison, Difference, Seen, Subject};
 use model::language::told;
+use model::query::variable_name;
 use model::scope::Filter;
+use model::template::WILDCARD;
 use model::time::{Nanos, TimeRange, Zone};
 use model::{counted, key, say};
 
@@ -46,7 +48,19 @@ pub fn subject(subject: &Subject) -> String {
         Subject::Present { field } => say!("{field} is there", field),
         Subject::Absent { field } => say!("{field} is not there", field),
         Subject::Numbers { field } => field.clone(),
+        Subject::Measure { template, place } => say!("pattern ‘{}’", with_place(&template.text, *place)),
     }
+}
+
+/// A pattern's text in which one place, counted from 0, has its name: `served … in ‹var2› ms`.
+pub fn with_place(text: &str, place: u32) -> String {
+    let between = text.split(WILDCARD).enumerate();
+    let words = between.map(|(at, text)| match at {
+        0 => text.to_owned(),
+        _ if at - 1 == place as usize => format!("‹{}›{text}", variable_name(at - 1)),
+        _ => format!("…{text}"),
+    });
+    words.collect()
 }
 
 /// "12.3 %", of what is there never nothing, and never all before it is.
@@ -158,6 +172,12 @@ mod tests {
             measured(&difference(5, 0), &comparison)
                 .starts_with("A medium effect (Cohen's h 0.64); by chance, among 7")
         );
+    }
+
+    #[test]
+    fn the_place_that_is_compared_is_named_in_its_pattern() {
+        assert_eq!(with_place("served <*> in <*> ms", 1), "served … in ‹var2› ms");
+        assert_eq!(with_place("<*> done", 0), "‹var1› done");
     }
 
     #[test]

@@ -8,8 +8,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use model::entry::{Entry, Inferred, RowKey};
 use model::language::{retold, told};
-use model::protocol::{Answer, Ask, EntryAsk, Failure};
-use model::query::{Change, name_of_own, with_choice, with_term, without_choice};
+use model::protocol::{Answer, Ask, EntryAsk, Failure, TitlesAsk};
+use model::query::{Change, name_of_own, value_term, with_choice, with_term, without_choice};
 use model::scope::View;
 use model::time::{Precision, Reading, Zone, format_wall};
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
@@ -23,6 +23,8 @@ use crate::edge::{Edge, Panel, Size};
 use crate::entries::{focus_entries, is_column, toggle_column, visible};
 use crate::focus::{focus_when_lost, quoted};
 use crate::measured::use_size;
+use crate::patterns::called;
+use crate::presses::show_pattern;
 use crate::saved::Note;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::source_panel::offset;
@@ -234,7 +236,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
         </div>
         <div>
             <h3>{say!("Fields")}</h3>
-            <table><tbody>{rows}</tbody></table>
+            <table><tbody>{rows}<Pattern key=entry.key /></tbody></table>
             {id_flaw}
         </div>
         <div class="actions">
@@ -408,6 +410,41 @@ fn row(shared: Shared, name: &str, value: &str, remark: Option<String>) -> AnyVi
         {below.map(|text| view! { <tr class="below"><td colspan="3">{text}</td></tr> })}
     }
     .into_any()
+}
+
+/// The pattern that it is made from, by its text.
+#[component]
+fn Pattern(key: RowKey) -> impl IntoView {
+    let shared = use_shared();
+    let answer = use_answer(shared.port, shared.revision, move || Some(TitlesAsk { of: Some(key) }));
+    let title = Memo::new(move |_| answer.with(|answer| answer.answer.as_ref()?.first().cloned()));
+    move || {
+        let title = title.get()?;
+        let id = title.id.to_string();
+        let narrow = move |change: Change| {
+            shared.narrow(&value_term("template", &id), change);
+            focus_when_lost(vec!["#its-pattern .include".to_owned(), "#close-details".to_owned()]);
+        };
+        let (include, exclude) = (narrow.clone(), narrow);
+        Some(view! {
+            <tr id="its-pattern">
+                <th scope="row">{say!("Pattern")}</th>
+                <td>{called(&title)}</td>
+                <td>
+                    <button class="quiet include" title=say!("Filter for this") aria-label=say!("Filter for this") on:click=move |_| include(Change::Include)>
+                        {icons::icon(icons::PLUS)}
+                    </button>
+                    <button class="quiet exclude" title=say!("Filter this out") aria-label=say!("Filter this out") on:click=move |_| exclude(Change::Exclude)>
+                        {icons::icon(icons::MINUS)}
+                    </button>
+                    <button class="quiet" id="show-pattern" title=say!("The entry’s pattern, with its values")
+                        aria-label=say!("The entry’s pattern, with its values") on:click=move |_| show_pattern(shared)>
+                        {icons::icon(icons::SEARCH)}
+                    </button>
+                </td>
+            </tr>
+        })
+    }
 }
 
 /// Looks for nothing else any more, and in all of the time.

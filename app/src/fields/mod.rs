@@ -6,6 +6,7 @@ mod field;
 pub use field::different_in_words;
 
 mod numbers;
+pub use numbers::in_unit;
 
 mod stages;
 pub use stages::middle_and_high;

@@ -17,7 +17,7 @@ pub fn Numbers(shared: Shared, name: StoredValue<String>, facet: Memo<Option<Fac
 }
 
 /// A number of the field as people read it, in the unit that it is written with or that the field's name says.
-fn in_unit(name: &str, unit: Unit) -> impl Fn(f64) -> String + Copy + use<> {
+pub fn in_unit(name: &str, unit: Unit) -> impl Fn(f64) -> String + Copy + use<> {
     let (unit, one) = match unit {
         Unit::Plain => unit_of_name(name).unwrap_or((Unit::Plain, 1.0)),
         unit => (unit, 1.0),

@@ -4,7 +4,7 @@ use model::language::told;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use model::group::{GroupDifference, Groups, OddGroup, Sort, entries_of};
+use model::group::{GroupDifference, Groups, OddGroup, Sort};
 use model::query::{Change, Expr, value_term, with_condition};
 use model::scope::View;
 use model::{counted, say};
@@ -23,9 +23,9 @@ pub fn List(found: Memo<Option<Arc<Groups>>>) -> impl IntoView {
     let cards = move || {
         let n_shown = if is_long.get() { usize::MAX } else { SHOWN };
         let found = found.get()?;
-        let field = found.field.clone()?;
+        found.field.as_ref()?;
         let card =
-            |group: &OddGroup| view! { <Card field=field.clone() group=group.clone() n_groups=found.n_groups /> };
+            |group: &OddGroup| view! { <Card found=found.clone() group=group.clone() n_groups=found.n_groups /> };
         Some(found.odd.iter().take(n_shown).map(card).collect_view())
     };
     view! {
@@ -40,9 +40,9 @@ pub fn List(found: Memo<Option<Arc<Groups>>>) -> impl IntoView {
 }
 
 #[component]
-fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
+fn Card(found: Arc<Groups>, group: OddGroup, n_groups: u64) -> impl IntoView {
     let shared = use_shared();
-    let of = entries_of(&field, &group.id);
+    let of = found.entries_of(&group.id);
     let band = group.gravest.name();
     let facts = move || {
         let entries = counted!(group.n_entries, "entry", "entries");
@@ -63,7 +63,7 @@ fn Card(field: String, group: OddGroup, n_groups: u64) -> impl IntoView {
     let alike = (group.n_alike > 0).then(|| {
         let n_hidden = group.n_alike - group.alike.len() as u64;
         let chip = |id: &String| {
-            let of = entries_of(&field, id);
+            let of = found.entries_of(id);
             view! { <button class="chip" title=say!("Show its entries") on:click=move |_| show(shared, of.clone())>{visible(id).into_owned()}</button> }
         };
         view! {

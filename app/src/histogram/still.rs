@@ -5,7 +5,7 @@ use model::protocol::{Histogram, HistogramAsk};
 use model::scope::Filter;
 use model::time::{Nanos, TimeRange, Zone};
 
-use super::lanes::{self, Frame, bars};
+use super::lanes::{self, Around, Frame, bars};
 use super::question;
 
 /// Of the bars, on a page to read.
@@ -28,15 +28,16 @@ pub fn ask(filter: &Filter, split: &Split, zone: &Zone) -> Asked {
 /// A picture that needs no style sheet.
 pub fn of_bars(histogram: &Histogram, filter: &Filter, zone: &Zone) -> String {
     let range = question::shown_range(filter, histogram);
-    bars::svg(histogram, &Frame { range, width: WIDTH, is_log: false }, zone).0
+    bars::svg(histogram, &Frame { range, width: WIDTH, is_log: false }, zone, &Around::default()).0
 }
 
-pub fn of_lanes(lanes: &Lanes, filter: &Filter, zone: &Zone) -> String {
+pub fn of_lanes(lanes: &Lanes, split: &Split, filter: &Filter, zone: &Zone) -> String {
     let end = Nanos(lanes.start.0.saturating_add(lanes.width_nanos.saturating_mul(lanes.n_buckets.into())));
     let found = TimeRange { start: lanes.start, end };
     let range = filter
         .range
         .map_or(found, |zoomed| TimeRange { start: zoomed.start.max(found.start), end: zoomed.end.min(found.end) });
     let is_log = matches!(lanes.drawn, Drawn::Heat(_));
-    lanes::svg(lanes, &Frame { range, width: WIDTH, is_log }, zone).0
+    let around = Around::bare(split, lanes);
+    lanes::svg(lanes, &Frame { range, width: WIDTH, is_log }, zone, &around).0
 }

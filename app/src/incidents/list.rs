@@ -27,8 +27,13 @@ const SHOWN: usize = 8;
 const GRAVE: u8 = 60;
 const NOTABLE: u8 = 25;
 
+/// `hovered`: the time of the one under the pointer.
 #[component]
-pub fn List(found: Signal<Option<Arc<Incidents>>>, within: Memo<Option<TimeRange>>) -> impl IntoView {
+pub fn List(
+    found: Signal<Option<Arc<Incidents>>>,
+    within: Memo<Option<TimeRange>>,
+    hovered: RwSignal<Option<TimeRange>>,
+) -> impl IntoView {
     let parts = Memo::new(move |_| {
         let of = |found: &Arc<Incidents>| listed(found, within.get()).cloned().collect::<Vec<Incident>>();
         let incidents: Vec<Incident> = found.with(|found| found.as_ref().map(of).unwrap_or_default());
@@ -49,7 +54,7 @@ pub fn List(found: Signal<Option<Arc<Incidents>>>, within: Memo<Option<TimeRange
     let cards = move |incidents: Vec<Incident>| {
         let card = |(at, incident): (usize, Incident)| {
             let alike = likenesses(&incident);
-            view! { <Card at incident alike looked_into named /> }
+            view! { <Card at incident alike looked_into named hovered /> }
         };
         incidents.into_iter().enumerate().map(card).collect_view()
     };
@@ -75,6 +80,7 @@ fn Card(
     alike: Vec<(Incident, Alike)>,
     looked_into: RwSignal<Option<TimeRange>>,
     named: Memo<Named>,
+    hovered: RwSignal<Option<TimeRange>>,
 ) -> impl IntoView {
     let shared = use_shared();
     let time = incident.time;
@@ -144,7 +150,8 @@ fn Card(
         view! { <p class="facts alike">{say!("Like")}" "{alike.into_iter().map(like).collect_view()}</p> }
     });
     view! {
-        <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()>
+        <li class="incident" data-score=incident.score aria-current=move || is_chosen().to_string()
+            on:pointerenter=move |_| hovered.set(Some(time)) on:pointerleave=move |_| hovered.set(None)>
             <div class="head">
                 <span class=format!("score {weight}") title=say!("How much changed, how strongly and how gravely: 0 to 100")>{incident.score}</span>
                 {(verdict == Some(Verdict::Confirmed)).then(|| view! { <span class="confirmed">{say!("confirmed")}</span> })}

@@ -14,7 +14,7 @@ use model::incident::{ClusterBy, Clusters, Incidents, N_SLID, WindowMap, Windows
 use model::language::told;
 use model::protocol::{Answer, Ask, ClustersAsk};
 use model::scope::View;
-use model::time::TimeRange;
+use model::time::{Nanos, TimeRange};
 use model::{counted, key, say};
 
 use super::choosing::{self, MOST_STRETCHES};
@@ -61,8 +61,9 @@ const MAIN_BUTTON: u16 = 1;
 /// More clusters than these look like the last one.
 const N_LOOKS: u32 = 5;
 
+/// `hovered`: the time of the incident under the pointer.
 #[component]
-pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
+pub fn Map(found: Signal<Option<Arc<Incidents>>>, hovered: RwSignal<Option<TimeRange>>) -> impl IntoView {
     let shared = use_shared();
     // A verdict changes what is found and leaves the map as it is, with what is chosen on it.
     let found = Memo::new_with_compare(move |_| found.get(), |before, now| map_of(before) != map_of(now));
@@ -249,6 +250,14 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
+    // What is pointed at on the map itself is seen there.
+    let is_inside = RwSignal::new(false);
+    let marked = Memo::new(move |_| {
+        let is_own = is_inside.get() || cursor.get().is_some();
+        let pointed = || shared.pointed.get().filter(|_| !is_own).map(instant);
+        let time = hovered.get().or_else(pointed)?;
+        overlapping(time, places.with(Vec::len), &windows())
+    });
     let words_of = move |window: usize| {
         let n_entries = found.with(|found| found.as_ref()?.map.n_entries.get(window).copied());
         let span = shared.zone.with(|zone| wording::span(range_of(window), zone));
@@ -264,11 +273,14 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
             });
             let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&window)));
             let is_current = Memo::new(move |_| cursor.get() == Some(window));
+            let is_marked =
+                Memo::new(move |_| marked.get().is_some_and(|(first, last)| (first..=last).contains(&window)));
             // As one text: another look written beside classes of their own would take those away.
             let class = move || {
                 let also = |is_so: Memo<bool>, name: &'static str| if is_so.get() { name } else { "" };
                 let (outside, chosen) = (also(is_outside, " outside"), also(is_chosen, " chosen"));
-                format!("window look-{}{outside}{chosen}{}", look.get(), also(is_current, " current"))
+                let (current, marked) = (also(is_current, " current"), also(is_marked, " marked"));
+                format!("window look-{}{outside}{chosen}{marked}{current}", look.get())
             };
             let on_click = move |event: ev::MouseEvent| match event.shift_key() {
                 _ if was_dragged.get_value() => {}
@@ -317,6 +329,7 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
                 </figcaption>
                 <div class="windows" node_ref=frame tabindex="0" role="application" aria-label=say!("Map of windows: arrows go from one to the next, Space chooses it, Enter shows its entries")
                     on:pointerdown=on_down on:pointermove=on_move on:pointerup=on_up
+                    on:pointerenter=move |_| is_inside.set(true) on:pointerleave=move |_| is_inside.set(false)
                     on:pointercancel=move |_| { began.set(None); lasso.set(None); }
                     on:blur=move |_| { cursor.set(None); shared.pointed.set(None); } on:keydown=on_key>
                     <svg viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=move || clusters.with(in_words)>{symbols}{around}{lasso_box}</svg>
@@ -353,6 +366,20 @@ pub fn Map(found: Signal<Option<Arc<Incidents>>>) -> impl IntoView {
 fn map_of(found: Option<&Option<Arc<Incidents>>>) -> Option<(&WindowMap, Windows)> {
     let found = found?.as_ref()?;
     Some((&found.map, found.windows))
+}
+
+/// A moment as a range.
+fn instant(time: Nanos) -> TimeRange {
+    TimeRange { start: time, end: Nanos(time.0.saturating_add(1)) }
+}
+
+/// The first and the last of so many windows that have some of this time.
+fn overlapping(time: TimeRange, n: usize, windows: &Windows) -> Option<(usize, usize)> {
+    let overlaps = |window: &usize| {
+        let own = windows.slid(*window);
+        own.start < time.end && time.start < own.end
+    };
+    Some(((0..n).find(overlaps)?, (0..n).rev().find(overlaps)?))
 }
 
 fn times(step: i32) -> f32 {
@@ -441,6 +468,15 @@ mod tests {
         let places = places_of(&points);
         assert!(places.iter().all(|&(x, y)| (0.0..=SIDE).contains(&x) && (0.0..=SIDE).contains(&y)), "{places:?}");
         assert!(places[20].0 > places[19].0 + SIDE / 2.0);
+    }
+
+    #[test]
+    fn a_time_is_marked_on_all_windows_that_have_some_of_it() {
+        let windows = Windows { start: Nanos(100), width_nanos: 10, n: 5 };
+        let range = |start, end| TimeRange { start: Nanos(start), end: Nanos(end) };
+        assert_eq!(overlapping(range(120, 130), 4, &windows), Some((1, 2)));
+        assert_eq!(overlapping(instant(Nanos(100)), 4, &windows), Some((0, 0)));
+        assert_eq!(overlapping(range(0, 100), 4, &windows), None);
     }
 
     #[test]

@@ -59,6 +59,9 @@ const WIDTHS: [(&str, Option<u32>); 7] = [
     (key!("windows of 1 day"), Some(86_400)),
 ];
 
+/// Of a query that is told in the summary.
+const MOST_CHARS: usize = 60;
+
 #[component]
 pub fn Incidents() -> impl IntoView {
     let shared = use_shared();
@@ -71,13 +74,15 @@ pub fn Incidents() -> impl IntoView {
     let within = Memo::new(move |_| asked.with(|(_, within)| *within));
     let looked_at = Memo::new(move |_| {
         let is_all = !follows.get() || !is_narrowed.get();
-        let words = || {
+        let words = |filter: &Filter| {
             shared.zone.with(|zone| match within.get() {
                 Some(range) => when(range, zone),
-                None => filter.with(|filter| described(filter, zone)),
+                None => described(filter, zone),
             })
         };
-        if is_all { String::new() } else { words() }
+        // A choice on the map may name very many times.
+        let both = || filter.with(|filter| (words(&shortened(filter)), words(filter)));
+        if is_all { Default::default() } else { both() }
     });
     let answer = use_answer(shared.port, shared.revision, move || {
         let is_in_sight = shared.view.get() == View::Incidents;
@@ -115,11 +120,14 @@ pub fn Incidents() -> impl IntoView {
         found.with(|found| found.as_ref().is_some_and(|found| unexpected(found, within.get()).next().is_some()))
     });
     let is_quiet = move || is_final() && !has_some.get();
+    let hovered = RwSignal::new(None::<TimeRange>);
     view! {
         <section id="incidents" aria-label=say!("Incidents") class:stale=move || is_stale.get()
             aria-busy=move || is_stale.get().to_string() data-complete=move || is_final().to_string()>
             <div class="result-head">
-                <span class="summary" role="status">{move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), (&looked_at.get(), within.get()), width.get())))}</span>
+                <span class="summary" role="status" title=move || looked_at.get().1>
+                    {move || answer.with(|answer| found.with(|found| summary(answer, found.as_deref(), (&looked_at.get().0, within.get()), width.get())))}
+                </span>
                 <Show when=move || is_narrowed.get()>
                     <button class="small" id="incidents-of-all" aria-pressed=move || (!follows.get()).to_string()
                         title=say!("Whatever is searched, and whatever part of the timeline is shown") on:click=move |_| follows.update(|follows| *follows = !*follows)>
@@ -147,13 +155,23 @@ pub fn Incidents() -> impl IntoView {
                         </Show>
                     </Show>
                     <UndoVerdict />
-                    <List found within />
+                    <List found within hovered />
                     <Detectors />
                 </div>
-                <Map found />
+                <Map found hovered />
             </div>
         </section>
     }
+}
+
+/// With a query that leaves room for the rest of a sentence.
+fn shortened(filter: &Filter) -> Filter {
+    let mut query = filter.query.clone();
+    if let Some((cut, _)) = query.char_indices().nth(MOST_CHARS) {
+        query.truncate(cut);
+        query.push('…');
+    }
+    Filter { query, ..filter.clone() }
 }
 
 fn has_entries(found: &Option<Arc<Found>>) -> bool {
@@ -309,6 +327,15 @@ mod tests {
         assert_eq!(asked(None), (Filter::default(), None));
         let of = [range(0, 100), range(50, 101), range(150, 160), range(199, 300), range(200, 300), range(120, 120)];
         assert_eq!(of.map(|incident| overlap(incident, range(100, 200))), [false, true, true, true, false, true]);
+    }
+
+    #[test]
+    fn a_long_query_is_cut_and_its_time_is_not() {
+        let range = Some(TimeRange { start: Nanos(0), end: Nanos(9) });
+        let filter = |query: String| Filter { query, range, order: Default::default() };
+        let cut = shortened(&filter("time>=now ".repeat(90)));
+        assert_eq!((cut.query.chars().count(), cut.range), (MOST_CHARS + 1, range));
+        assert_eq!(shortened(&filter("cart".to_owned())).query, "cart");
     }
 
     #[test]

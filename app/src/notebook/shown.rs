@@ -109,9 +109,10 @@ impl Shown {
                 svg: still::of_bars(histogram, &scope.filter, zone),
                 title: say!("Entries over time, by level"),
             },
-            Self::Lanes(lanes) if lanes.n_buckets > 0 => {
-                Picture { svg: still::of_lanes(lanes, &scope.filter, zone), title: say!("The timeline in lanes") }
-            }
+            Self::Lanes(lanes) if lanes.n_buckets > 0 => Picture {
+                svg: still::of_lanes(lanes, &scope.split, &scope.filter, zone),
+                title: say!("The timeline in lanes"),
+            },
             Self::Map(topology) if !topology.nodes.is_empty() => {
                 Picture { svg: map::svg(topology), title: say!("Service map") }
             }

@@ -10,7 +10,7 @@ use model::counted;
 use model::language::told;
 use model::query::Change;
 use model::say;
-use model::severity::BANDS;
+use model::severity::{BANDS, Band};
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{NANOS_PER_SECOND, TimeRange, format_wall};
 
@@ -186,7 +186,7 @@ pub fn List(shown: Shown, chosen: RwSignal<Option<TemplateId>>, sorting: RwSigna
     let row = move |row: usize| {
         let at = Memo::new(move |_| shown.at(row));
         let class = move || {
-            let band = at.with(|at| at.as_ref().map(|(_, template)| usual(template)).unwrap_or_default());
+            let band = at.with(|at| at.as_ref().and_then(|(_, template)| usual(template))).unwrap_or_default();
             format!("pattern sev-{}", band.name())
         };
         let cells = move || {
@@ -283,7 +283,9 @@ fn cells(
     let share = template.n_entries as f64 / largest as f64 * 100.0;
     let part = compare::share(template.n_entries, n_entries);
     let hint = say!("{part} of the entries", part);
-    let levels = BANDS.iter().rev().filter(|&&band| template.bands[band as usize] > 0);
+    // Of one that is gone only the last is known.
+    let is_counted = |band: &&Band| template.bands[**band as usize] > 0 && template.novelty != Novelty::Gone;
+    let levels = BANDS.iter().rev().filter(is_counted);
     let levels: Vec<String> =
         levels.map(|&band| format!("{} {}", wording::count(template.bands[band as usize]), band.name())).collect();
     let novelty = match template.novelty {
@@ -308,7 +310,7 @@ fn cells(
             {wording::count(template.n_entries)}<span class="part">{part}</span>
         </span>
         <span role="gridcell" class="sev" title=levels.join(", ")>
-            {band.letter().to_string()}<span class="unseen">{band.name()}</span>
+            {band.map(|band| band.letter().to_string())}<span class="unseen">{band.map(Band::name)}</span>
         </span>
         <span role="gridcell" class="text" title=title>{family}{novelty}{name}{template_text(template)}</span>
         <span role="gridcell" class="wide more" title=services(template, usize::MAX)>{services(template, 2)}</span>

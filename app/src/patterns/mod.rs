@@ -14,6 +14,9 @@ mod order;
 mod text;
 pub use text::template_text;
 
+mod titles;
+pub use titles::{called, has_ids, titled, use_titles};
+
 mod tree;
 
 use std::collections::BTreeSet;
@@ -79,6 +82,16 @@ pub fn Patterns() -> impl IntoView {
     let sorting = RwSignal::new(Sorting::default());
     let places =
         Memo::new(move |_| list.with(|list| wanted.with(|wanted| listed(&list.templates, wanted, sorting.get()))));
+    // Where one looks for some of them.
+    let n_listed = Memo::new(move |_| {
+        let is_there = |list: &TemplateList, place: usize| {
+            list.templates.get(place).is_some_and(|template| template.novelty != Novelty::Gone)
+        };
+        let n_there = |list: &Arc<TemplateList>| {
+            places.with(|places| places.iter().filter(|&&place| is_there(list, place)).count() as u64)
+        };
+        wanted.with(|wanted| !wanted.trim().is_empty()).then(|| list.with(n_there))
+    });
     let is_tree = RwSignal::new(false);
     let branches = Memo::new(move |_| {
         let is_tree = is_tree.get();
@@ -100,6 +113,13 @@ pub fn Patterns() -> impl IntoView {
     let detail = use_answer(shared.port, shared.revision, move || {
         let id = chosen.get().filter(|_| in_sight())?;
         Some(TemplateAsk { filter: filter.get(), id })
+    });
+    // One that was asked for elsewhere.
+    Effect::new(move || {
+        if let Some(id) = shared.wanted_pattern.get() {
+            chosen.set(Some(id));
+            shared.wanted_pattern.set(None);
+        }
     });
     let template = Memo::new(move |_| {
         let id = chosen.get()?;
@@ -129,7 +149,7 @@ pub fn Patterns() -> impl IntoView {
                     aria-pressed=move || is_tree.get().to_string() on:click=move |_| is_tree.update(|is_tree| *is_tree = !*is_tree)>
                     {say!("Tree")}
                 </button>
-                <span class="summary" role="status">{move || summary(&list.get(), &answer.get().state)}</span>
+                <span class="summary" role="status">{move || summary(&list.get(), n_listed.get(), &answer.get().state)}</span>
             </div>
             {move || general(list.with(|list| list.n_general)).map(|words| view! { <p class="aside">{words}</p> })}
             <List shown chosen sorting />
@@ -142,13 +162,17 @@ pub fn Patterns() -> impl IntoView {
     }
 }
 
-/// `57 patterns in 1,204 entries, 3 new`, and whether that is all.
-fn summary(list: &TemplateList, state: &State) -> String {
+/// `57 patterns in 1,204 entries, 3 new`, and whether that is all. `n_listed`: those that are looked for, where some are.
+fn summary(list: &TemplateList, n_listed: Option<u64>, state: &State) -> String {
     let count = |novelty: Novelty| list.templates.iter().filter(|template| template.novelty == novelty).count() as u64;
     let n_gone = count(Novelty::Gone);
     let n_there = list.templates.len() as u64 - n_gone;
-    let mut parts =
-        vec![say!("{} in {}", counted!(n_there, "pattern", "patterns"), counted!(list.n_entries, "entry", "entries"))];
+    let patterns = counted!(n_there, "pattern", "patterns");
+    let patterns = match n_listed {
+        Some(n_listed) => say!("{} of {}", wording::count(n_listed), patterns),
+        None => patterns,
+    };
+    let mut parts = vec![say!("{} in {}", patterns, counted!(list.n_entries, "entry", "entries"))];
     if list.has_before {
         parts.push(say!("{} new", wording::count(count(Novelty::New))));
     }
@@ -231,6 +255,8 @@ pub fn focus_patterns() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use model::template::TemplateCount;
+
     use super::*;
 
     #[test]
@@ -245,10 +271,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_looked_for_is_told_of_all() {
+        let templates = vec![TemplateCount::default(); 5];
+        let list = TemplateList { templates, n_entries: 1204, ..TemplateList::default() };
+        assert_eq!(summary(&list, Some(2), &State::Final), "2 of 5 patterns in 1,204 entries");
+    }
+
+    #[test]
     fn counts_that_may_still_grow_say_so() {
         let list = TemplateList { n_entries: 1204, has_before: true, ..TemplateList::default() };
-        assert_eq!(summary(&list, &State::Final), "0 patterns in 1,204 entries, 0 new");
+        assert_eq!(summary(&list, None, &State::Final), "0 patterns in 1,204 entries, 0 new");
         let partial = State::Partial { done: 1, total: 4 };
-        assert!(summary(&list, &partial).ends_with("so far, counting… 25 %"));
+        assert!(summary(&list, None, &partial).ends_with("so far, counting… 25 %"));
     }
 }

@@ -82,9 +82,10 @@ fn times(template: &TemplateCount) -> f64 {
     template.trend().unwrap_or(1.0)
 }
 
-/// The severity that most of its entries have.
-pub fn usual(template: &TemplateCount) -> Band {
-    BANDS.into_iter().max_by_key(|&band| template.bands[band as usize]).unwrap_or_default()
+/// The severity that most of its entries have; `None` where none is known.
+pub fn usual(template: &TemplateCount) -> Option<Band> {
+    let known = BANDS.into_iter().filter(|&band| template.bands[band as usize] > 0);
+    known.max_by_key(|&band| template.bands[band as usize])
 }
 
 /// The worst severity that some of its entries have.
@@ -112,6 +113,12 @@ mod tests {
             last: Some(Nanos(first)),
             ..TemplateCount::default()
         }
+    }
+
+    #[test]
+    fn a_template_without_entries_has_no_severity() {
+        assert_eq!(usual(&template("order <*> lost", 0, Band::Error, 3)), None);
+        assert_eq!(usual(&template("order <*> lost", 2, Band::Error, 3)), Some(Band::Error));
     }
 
     #[test]

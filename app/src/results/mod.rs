@@ -29,6 +29,7 @@ use crate::answer::{Question, Remote, State, use_answer};
 use crate::export::{HowFar, RowsForm, copy_rows, save_rows};
 use crate::focus::focus_first;
 use crate::nothing::{NoRows, NothingFound};
+use crate::patterns::{has_ids, titled, use_titles};
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
@@ -55,6 +56,19 @@ pub fn Results() -> impl IntoView {
     });
     let table = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
     give_out_rows(shared, View::Result, answer);
+    let has_patterns = move || table.with(|table| table.as_ref().is_some_and(|table| has_ids(table)));
+    let titles = use_titles(shared, has_patterns);
+    // What is seen says what patterns are called; what is given out keeps their ids.
+    let shown = Memo::new_with_compare(
+        move |_| {
+            let table = table.get()?;
+            Some(titles.with(|titles| titled(&table, titles)))
+        },
+        |before: Option<&Option<Arc<Table>>>, now: Option<&Option<Arc<Table>>>| match (before, now) {
+            (Some(Some(before)), Some(Some(now))) => !Arc::ptr_eq(before, now),
+            _ => true,
+        },
+    );
     let picture =
         Memo::new(move |_| table.with(|table| table.as_ref().map(|table| picture_of(table)).unwrap_or_default()));
     let is_best_as_table =
@@ -66,7 +80,7 @@ pub fn Results() -> impl IntoView {
         as_table.set(is_best_as_table.get());
     });
     let is_chart = Memo::new(move |_| picture.get() != Picture::Table && !as_table.get());
-    let measures = Measures::of(table, Callback::new(move |span| drill_to_span(shared, span)));
+    let measures = Measures::of(shown.into(), Callback::new(move |span| drill_to_span(shared, span)));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     // Those of another query, or of a part of the entries, are not given out.
     let has_rows = Memo::new(move |_| {
@@ -102,7 +116,7 @@ pub fn Results() -> impl IntoView {
             return view! { <NoRows shared n_entries /> }.into_any();
         }
         if !is_chart.get() {
-            return view! { <Grid id="result-rows" table sorted_by sort /> }.into_any();
+            return view! { <Grid id="result-rows" table=shown.into() sorted_by sort /> }.into_any();
         }
         measures.chart()
     };

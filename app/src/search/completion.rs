@@ -12,9 +12,10 @@ use model::say;
 use model::scope::Filter;
 use model::source::SourceState;
 
-use super::suggest::{Suggestion, suggestions};
+use super::suggest::{Suggestion, patterns, suggestions};
 use crate::answer::{State, use_answer};
 use crate::entries::visible;
+use crate::patterns::use_titles;
 use crate::scope::{Shared, Visit};
 
 /// Values that what is typed is looked for in, the most frequent of a field. They are asked for once, not with each letter; each letter
@@ -86,15 +87,25 @@ impl Completion {
         let values = use_answer(shared.port, shared.revision, move || {
             let Place { wants, rest, .. } = place.get()?;
             let Wants::Value(field) = wants else { return None };
+            // Those are told by what they are called.
+            if field.eq_ignore_ascii_case("template") {
+                return None;
+            }
             let range = shared.filter.with(|filter| filter.range);
             let filter = Filter { query: rest, range, ..Filter::default() };
             Some(FacetsAsk { filter, n_values: N_VALUES, field: Some(field) })
         });
+        let wants_patterns =
+            move || place.with(|place| place.as_ref().is_some_and(|place| is_value_of(&place.wants, "template")));
+        let titles = use_titles(shared, wants_patterns);
         let list = Memo::new(move |_| {
             place.with(|place| {
                 let Some(place) = place else { return Vec::new() };
                 if place.typed.is_empty() && place.wants == Wants::Word && !is_asked_for.get() {
                     return Vec::new();
+                }
+                if is_value_of(&place.wants, "template") {
+                    return titles.with(|titles| patterns(place, titles));
                 }
                 let of_values = values.with(|values| values.answer.clone().filter(|_| !values.is_stale()));
                 let of_pattern = of_pattern.with(|fields| fields.answer.clone()).filter(|_| pattern.get().is_some());
@@ -266,6 +277,10 @@ fn id(at: usize) -> String {
 /// Whether every log may have it, so that it need not be looked for.
 pub fn is_known(name: &str) -> bool {
     KNOWN_NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) || variable_place(name).is_some()
+}
+
+fn is_value_of(wants: &Wants, field: &str) -> bool {
+    matches!(wants, Wants::Value(name) if name.eq_ignore_ascii_case(field))
 }
 
 /// The place of a cursor that the page counts in UTF-16.

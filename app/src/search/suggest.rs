@@ -1,5 +1,7 @@
 //! What could be meant by what is being written: fields, values, operators, stages.
 
+use std::collections::BTreeMap;
+
 use model::facet::{Facet, Facets, FieldKind, ValueCount};
 use model::query::{Place, STAGES, Wants, variable_place, written_name, written_value};
 use model::say;
@@ -138,6 +140,22 @@ fn field_values(place: &Place, values: Option<&Facets>) -> Vec<Suggestion> {
     values.take(MOST - 1).chain(any).collect()
 }
 
+/// Patterns that have what is typed in their text, in the name the user gave them, or as their id; the query has the id.
+pub fn patterns(place: &Place, titles: &BTreeMap<String, String>) -> Vec<Suggestion> {
+    let typed = place.typed.to_lowercase();
+    let rank = |(id, title): (&String, &String)| {
+        let title = title.to_lowercase();
+        let begins_so = title.starts_with(&typed) || id.starts_with(&typed);
+        (begins_so || title.contains(&typed)).then_some(!begins_so)
+    };
+    let mut found: Vec<_> = titles.iter().filter_map(|both| Some((rank(both)?, both.1, both.0))).collect();
+    found.sort();
+    let offered = found.into_iter().filter(|(_, _, id)| **id != typed);
+    let offered =
+        offered.map(|(_, title, id)| Suggestion { text: format!("{id} "), label: title.clone(), remark: id.clone() });
+    offered.take(MOST).collect()
+}
+
 fn suggestion(word: &str, remark: &str) -> Suggestion {
     Suggestion { text: word.to_owned(), label: word.trim_end().to_owned(), remark: remark.to_owned() }
 }
@@ -217,6 +235,19 @@ mod tests {
         let place = place_at("template:0c7d va", 16);
         let offered = suggestions(&place, [Some(&of_pattern), Some(&facets())], None);
         assert_eq!(offered.iter().map(|found| found.text.as_str()).collect::<Vec<_>>(), ["var1:"]);
+    }
+
+    #[test]
+    fn patterns_are_found_by_what_they_are_called_and_written_as_their_ids() {
+        let titles = [("00aa", "Page view"), ("00bb", "order <id> placed"), ("0c0d", "view closed")];
+        let titles = BTreeMap::from(titles.map(|(id, title)| (id.to_owned(), title.to_owned())));
+        let offered = |query: &str| {
+            let found = patterns(&place_at(query, query.len()), &titles);
+            found.into_iter().map(|suggestion| suggestion.text).collect::<Vec<_>>()
+        };
+        assert_eq!(offered("template:view"), ["0c0d ", "00aa "]);
+        assert_eq!(offered("template:00"), ["00aa ", "00bb "]);
+        assert_eq!(offered("template:00bb"), [""; 0]);
     }
 
     #[test]

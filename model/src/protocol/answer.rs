@@ -25,7 +25,7 @@ use crate::severity::N_BANDS;
 use crate::source::{Fits, Source, Survey, TextChange, TimesPreview};
 use crate::sql::OwnTable;
 use crate::table::Table;
-use crate::template::{Followed, TemplateDetail, TemplateList};
+use crate::template::{Followed, TemplateDetail, TemplateList, TemplateTitle};
 use crate::time::{Nanos, TimeRange, Zone};
 use crate::topology::{Layout, Topology};
 use crate::trace::Trace;
@@ -53,6 +53,7 @@ pub enum Answer {
     Facets(Facets),
     Templates(Box<TemplateList>),
     Template(Box<TemplateDetail>),
+    TemplateTitles(Vec<TemplateTitle>),
     Groups(Box<Groups>),
     Incidents(Box<Incidents>),
     /// In the order of their times.

@@ -46,7 +46,7 @@ impl From<RowKey> for EntryAsk {
 
 /// What the page can ask. Views: [`Ask::Page`], [`Ask::Count`], [`Ask::Histogram`], [`Ask::Lanes`], [`Ask::Entry`], [`Ask::Step`],
 /// [`Ask::Context`], [`Ask::Export`], [`Ask::Keeps`], [`Ask::Chosen`], [`Ask::PreviewDisguise`], [`Ask::DisguiseValues`], [`Ask::Pseudonyms`], [`Ask::Facets`], [`Ask::Templates`],
-/// [`Ask::Template`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
+/// [`Ask::Template`], [`Ask::TemplateTitles`], [`Ask::Groups`], [`Ask::Incidents`], [`Ask::Deployments`], [`Ask::Clusters`], [`Ask::Compare`], [`Ask::Table`], [`Ask::Sql`], [`Ask::Topology`], [`Ask::Layout`], [`Ask::Red`], [`Ask::Resources`], [`Ask::Blame`], [`Ask::Drift`],
 /// [`Ask::Trace`], [`Ask::Requests`], [`Ask::Sources`], [`Ask::Survey`], [`Ask::Fits`], [`Ask::PreviewTimes`], [`Ask::PreviewEncoding`],
 /// [`Ask::OwnFormats`], [`Ask::DraftFormat`], [`Ask::PreviewFormat`], [`Ask::SampleFormat`], [`Ask::Marks`], [`Ask::Views`], [`Ask::Follow`], [`Ask::Notebook`], [`Ask::OwnTables`], [`Ask::Meanings`], [`Ask::ReadMeanings`], [`Ask::Naming`], [`Ask::NamingBefore`], [`Ask::ReadNaming`],
 /// [`Ask::Status`]; the others change the workspace and answer [`Answer::Accepted`](super::Answer::Accepted) unless noted.
@@ -88,6 +88,8 @@ pub enum Ask {
     Templates(TemplatesAsk),
     /// One of those, looked at closely.
     Template(TemplateAsk),
+    /// What templates are called.
+    TemplateTitles(TitlesAsk),
     /// Which groups of entries that share an id are unlike the others. Streams.
     Groups(GroupsAsk),
     /// What is unusual in the entries of a filter. Reports progress.
@@ -405,6 +407,12 @@ pub struct TemplatesAsk {
 pub struct TemplateAsk {
     pub filter: Filter,
     pub id: TemplateId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TitlesAsk {
+    /// That of this entry alone; `None`: all of them.
+    pub of: Option<RowKey>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! Groups over a workspace: the odd request is found by any id, told in what it is odd, and leads to exactly its entries.
 
-use model::group::{GroupDifference, Groups, GroupsAsk, Sort, entries_of};
+use model::group::{GroupDifference, Groups, GroupsAsk, Sort, entries_of, names_trace};
 use model::protocol::{Answer, Ask};
-use model::query::value_term;
 use model::scope::{Filter, Order};
 use model::severity::Band;
 
@@ -58,8 +57,10 @@ fn every_group_leads_to_exactly_its_entries() {
     let field = found.field.clone().unwrap();
     assert!(found.odd.len() > 20 && found.n_groups > 100, "{} odd of {} by {field}", found.odd.len(), found.n_groups);
     assert!(found.odd.is_sorted_by(|a, b| a.score >= b.score));
+    assert_eq!(found.fields.iter().filter(|field| names_trace(&field.name)).count(), 1, "{:?}", found.fields);
     for odd in found.odd.iter().take(10) {
-        let query = value_term(&field, &odd.id).to_string();
+        // Of a trace by any name that programs have for it.
+        let query = format!("({})", found.entries_of(&odd.id));
         let counted = workspace.count(&filter(&query, Order::OldestFirst)).n_entries;
         assert_eq!(counted, odd.n_entries, "{query}");
         for difference in &odd.differences {

@@ -3,7 +3,9 @@
 
 use model::entry::RowKey;
 use model::facet::Distinct;
+use model::naming::Naming;
 use model::protocol::{Answer, Ask, TableAsk, TemplateAsk, TemplatesAsk, ToApp};
+use model::quantity::Unit;
 use model::scope::{Filter, Order, Scope};
 use model::source::{RAW_FORMAT, ReadAs};
 use model::table::Cell;
@@ -256,6 +258,28 @@ fn what_begins_in_the_scope_is_new_and_what_ends_before_it_is_gone() {
     ];
     assert_eq!(novelties, expected);
     assert_eq!(list.n_entries, 300);
+    // What is gone is told as it was last.
+    let gone = list.templates.iter().find(|template| template.novelty == Novelty::Gone).unwrap();
+    let before = all.templates.iter().find(|template| template.id == gone.id).unwrap();
+    assert_eq!((gone.n_entries, gone.last, gone.n_services), (0, before.last, 1));
+    assert_eq!(gone.services[0].0, before.services[0].0);
+    assert!((0..gone.bands.len()).any(|band| gone.bands[band] == 1 && before.bands[band] > 0), "{:?}", gone.bands);
+}
+
+#[test]
+fn a_service_that_is_renamed_counts_once() {
+    let mut workspace = Workspace::in_memory();
+    let line = |i: usize| {
+        let service = ["payment", "till"][i % 2];
+        format!("{{\"time\":\"2026-11-20T10:00:{i:02}Z\",\"service\":\"{service}\",\"message\":\"order placed\"}}\n")
+    };
+    workspace.take_in("shop.jsonl", &(0..20).map(line).collect::<String>(), 5);
+    let services = |workspace: &mut Workspace| templates(workspace, "").templates.swap_remove(0).services;
+    assert_eq!(services(&mut workspace), [("payment".to_owned(), 10), ("till".to_owned(), 10)]);
+    let mut naming = Naming::default();
+    naming.join(["till"], "payment");
+    workspace.ask(Ask::SetNaming(naming)).unwrap();
+    assert_eq!(services(&mut workspace), [("payment".to_owned(), 20)]);
 }
 
 #[test]
@@ -269,7 +293,8 @@ fn a_template_shows_examples_and_the_values_of_its_places() {
     let [took] = &detail.variables[..] else { panic!("{:?}", detail.variables) };
     assert_eq!((took.kind, took.distinct), (Kind::Number, Distinct::Exactly(18)));
     let spread = took.spread.as_ref().unwrap();
-    assert_eq!((spread.min, spread.max), (0.0, 85.0));
+    // The word behind it says what it is measured in.
+    assert_eq!((spread.unit, spread.min, spread.max), (Unit::Seconds, 0.0, 85.0 * 1e-3));
     assert_eq!(took.values.iter().map(|(_, n)| n).sum::<u64>(), 10 * 12);
     assert!((3..=5).contains(&detail.examples.len()));
     assert!(detail.examples.iter().all(|example| example.text.starts_with("slow answer took ")));

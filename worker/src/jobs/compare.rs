@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use analysis::compare::{Side, compare};
 use analysis::search::Bitmap;
+use analysis::template::Template;
 use model::compare::Comparison;
 use model::meaning::{Meaning, Meanings};
 use model::protocol::{Answer, CompareAsk, Failure};
 use model::query::{asked_fields, is_level_name};
 
-use super::walk::Opened;
+use super::walk::{Opened, READING_BYTES};
 use super::{Job, Rhythm, STEP_BYTES, Step};
 use crate::store::{BlockHits, Blocks, Result, Searches, Slot, Store};
 
@@ -100,10 +101,25 @@ impl Counting {
         })?;
         let heads = opened.fields.heads()?;
         let (of_entry, numbers) = (blocks.shapes_of_entries(slot)?, blocks.shape_numbers(slot));
+        let found = blocks.templates()?;
+        let of_shape: Vec<&Template> = numbers.iter().map(|&shape| found.template(shape)).collect();
+        let mut to_read = Vec::new();
         for (side, hits) in sides {
             work += of_entry.len() as u64 * 8;
             let hits = if let BlockHits::Some(bitmap) = &hits { Some(&**bitmap) } else { None };
             side.add(&opened.view(blocks, hits), &heads, &of_entry, &numbers)?;
+            let entries = side.to_read(hits, &of_entry, &of_shape);
+            if !entries.is_empty() {
+                work += entries.len() as u64 * READING_BYTES;
+                to_read.push((side, entries));
+            }
+        }
+        if !to_read.is_empty() {
+            blocks.with_values(slot, |reader| {
+                for (side, entries) in to_read {
+                    side.read(reader, &entries);
+                }
+            })?;
         }
         Ok(work + opened.work)
     }

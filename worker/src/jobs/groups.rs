@@ -3,10 +3,11 @@
 
 use std::rc::Rc;
 
+use analysis::answer::{Needs, needs_of};
 use analysis::group::{Entry, Grouping, Ordering, Ranked, WrittenIds, fields_to_group_by, id_of_form};
 use analysis::numbered::Numbered;
 use analysis::outlier::{Scored, Scoring};
-use model::group::{GroupField, Groups, GroupsAsk, is_written};
+use model::group::{GroupField, Groups, GroupsAsk, is_written, names_trace};
 use model::protocol::{Answer, FacetsAsk, Failure};
 
 use super::facets::FacetsJob;
@@ -184,11 +185,19 @@ struct Counting {
     grouping: Grouping,
     services: Numbered,
     n_without: u64,
+    /// Other names of the field, met where it is not.
+    also: Vec<String>,
 }
 
 impl Counting {
     fn new(walk: Walk) -> Self {
-        Self { walk, grouping: Grouping::default(), services: Numbered::new(OTHER_SERVICES), n_without: 0 }
+        Self {
+            walk,
+            grouping: Grouping::default(),
+            services: Numbered::new(OTHER_SERVICES),
+            n_without: 0,
+            also: Vec::new(),
+        }
     }
 
     fn how_far(&self) -> (u64, u64) {
@@ -196,9 +205,12 @@ impl Counting {
     }
 
     fn answer(&self, fields: &[GroupField], field: &str) -> Groups {
+        let mut also = self.also.clone();
+        also.sort();
         Groups {
             fields: fields.to_vec(),
             field: Some(field.to_owned()),
+            also,
             n_groups: self.grouping.groups.len() as u64,
             n_entries: self.grouping.n_entries(),
             n_without: self.n_without,
@@ -221,7 +233,17 @@ impl Counting {
             BlockHits::Some(bitmap) => Some(&**bitmap),
             BlockHits::None | BlockHits::All => None,
         };
-        let opened = Opened::for_field(blocks, slot, found, field)?;
+        let is_of_trace = names_trace(field);
+        let opened = match is_of_trace {
+            true => Opened::open(blocks, slot, |fields, meanings| {
+                let mut needs = needs_of(field, meanings, fields)?.max(Needs::Columns);
+                for head in fields.heads()?.iter().filter(|head| names_trace(head.name)) {
+                    needs = needs.max(needs_of(head.name, meanings, fields)?);
+                }
+                Ok(needs)
+            })?,
+            false => Opened::for_field(blocks, slot, found, field)?,
+        };
         let columns = blocks.columns(slot)?;
         let (of_entry, numbers) = (blocks.shapes_of_entries(slot)?, blocks.shape_numbers(slot));
         let is_dated = !blocks.info(slot).undated;
@@ -234,7 +256,15 @@ impl Counting {
         let mut work = opened.work + columns.len() as u64 * ENTRY_BYTES;
         let text = if is_written(field) { Some(blocks.text(slot)?) } else { None };
         work += text.as_ref().map_or(0, |text| text.len() as u64 * LOOKING_TIMES);
-        let ids = opened.view(blocks, None).numbered(field)?;
+        let view = opened.view(blocks, None);
+        let ids = view.numbered(field)?;
+        let mut others = Vec::new();
+        if is_of_trace {
+            let is_other = |name: &str| names_trace(name) && !name.eq_ignore_ascii_case(field);
+            for head in opened.fields.heads()?.iter().filter(|head| is_other(head.name)) {
+                others.push((head.name.to_owned(), view.numbered(head.name)?));
+            }
+        }
         // A number of the grouping's for each of the block's values, as soon as an entry has it.
         let mut groups: Vec<Option<Option<u32>>> = vec![None; ids.values.len()];
         for entry in 0..columns.len() {
@@ -246,10 +276,19 @@ impl Counting {
                     let text = text.get(columns.text_range(entry)).unwrap_or_default();
                     id_of_form(text, field).map(|id| self.grouping.group(&id))
                 }
-                None => ids.ids[entry].checked_sub(1).map(|value| {
-                    let value = value as usize;
-                    *groups[value].get_or_insert_with(|| self.grouping.group(&ids.values[value]))
-                }),
+                None => match ids.ids[entry].checked_sub(1) {
+                    Some(value) => {
+                        let value = value as usize;
+                        Some(*groups[value].get_or_insert_with(|| self.grouping.group(&ids.values[value])))
+                    }
+                    None => others.iter().find_map(|(name, other)| {
+                        let value = other.ids[entry].checked_sub(1)? as usize;
+                        if !self.also.contains(name) {
+                            self.also.push(name.clone());
+                        }
+                        Some(self.grouping.group(&other.values[value]))
+                    }),
+                },
             };
             let Some(group) = group else {
                 self.n_without += 1;

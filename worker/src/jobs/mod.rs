@@ -90,6 +90,8 @@ mod texts;
 
 mod times;
 
+mod titles;
+
 mod topology;
 
 mod trace;
@@ -201,6 +203,7 @@ fn job_of(ask: Ask) -> Result<(Urgency, Box<dyn Job>), Box<Ask>> {
         Ask::Facets(ask) => (Urgency::Summary, Box::new(facets::FacetsJob::new(ask))),
         Ask::Templates(ask) => (Urgency::Summary, Box::new(templates::TemplatesJob::new(ask))),
         Ask::Template(ask) => (Urgency::Summary, Box::new(template::TemplateJob::new(ask))),
+        Ask::TemplateTitles(ask) => (Urgency::Summary, Box::new(titles::TitlesJob { ask })),
         Ask::Groups(ask) => (Urgency::Summary, Box::new(groups::GroupsJob::new(ask))),
         Ask::Incidents(ask) => {
             let urgency = if ask.is_unasked { Urgency::Unasked } else { Urgency::Summary };

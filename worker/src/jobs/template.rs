@@ -5,7 +5,9 @@
 use analysis::answer::PlaceCount;
 use analysis::template::{Template, line_of};
 use model::entry::RowKey;
+use model::facet::{Bar, Spread};
 use model::protocol::{Answer, Failure, TemplateAsk};
+use model::quantity::Unit;
 use model::template::{Example, TemplateDetail, VariableDetail};
 
 use super::walk::Walk;
@@ -169,7 +171,7 @@ impl Seen {
     }
 
     fn detail(self) -> TemplateDetail {
-        let of = |(counted, variable): (&PlaceCount, &analysis::template::Variable)| {
+        let of = |(place, (counted, variable)): (usize, (&PlaceCount, &analysis::template::Variable))| {
             let mut values = counted.most_frequent(VALUES_SENT);
             for (value, _) in &mut values {
                 if let Some((cut, _)) = value.char_indices().nth(LONGEST_VALUE) {
@@ -177,11 +179,20 @@ impl Seen {
                     value.push('…');
                 }
             }
-            VariableDetail { kind: variable.kind, distinct: counted.distinct(), values, spread: counted.spread() }
+            let spread = counted.spread().map(|spread| in_unit(spread, self.template.measure(place)));
+            VariableDetail { kind: variable.kind, distinct: counted.distinct(), values, spread }
         };
-        let variables = self.values.iter().zip(&self.template.variables).map(of).collect();
+        let variables = self.values.iter().zip(&self.template.variables).enumerate().map(of).collect();
         let mut examples = self.examples;
         examples.truncate(EXAMPLES_SENT);
         TemplateDetail { examples, variables, n_entries: self.n_entries, n_unread: self.n_all - self.n_read }
     }
+}
+
+/// In the unit that the word behind the value says; numbers that bring their unit with them are in that already.
+fn in_unit(spread: Spread, measure: Option<(Unit, f64)>) -> Spread {
+    let Some((unit, one)) = measure.filter(|_| spread.unit == Unit::Plain) else { return spread };
+    let bar = |bar: &Bar| Bar { from: bar.from * one, to: bar.to * one, n_entries: bar.n_entries };
+    let [min, p50, p95, max] = [spread.min, spread.p50, spread.p95, spread.max].map(|number| number * one);
+    Spread { unit, has_parts: spread.has_parts, min, p50, p95, max, bars: spread.bars.iter().map(bar).collect() }
 }

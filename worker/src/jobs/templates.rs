@@ -1,11 +1,14 @@
 //! What the entries of a filter are made from: templates with counts, severities, services and when they came.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use analysis::block::Columns;
 use analysis::numbered::Numbered;
+use analysis::topology::Services;
+use model::naming::Naming;
 use model::protocol::{Answer, Failure, TemplatesAsk};
-use model::severity::N_BANDS;
+use model::severity::{Band, N_BANDS};
 use model::template::{Novelty, TemplateCount, TemplateId, TemplateList, TemplateNote};
 use model::time::{Nanos, TimeRange};
 
@@ -17,6 +20,8 @@ use crate::store::{BlockHits, Blocks, FoundTemplates, Result, Store, TemplateNot
 const MOST_SPANS: u32 = 200;
 /// Services of a template that are named; how many there are is told.
 const SERVICES_NAMED: usize = 4;
+/// Blocks that are looked at for what templates that are gone were like.
+const MOST_LOOKED_BACK: usize = 512;
 
 pub struct TemplatesJob {
     ask: TemplatesAsk,
@@ -54,7 +59,7 @@ impl Job for TemplatesJob {
             let so_far = match self.rhythm.is_rarely_due() {
                 true => {
                     let found = blocks.templates()?;
-                    let list = tallies.list(&found);
+                    let list = tallies.list(&found, blocks.naming());
                     Some(Answer::Templates(Box::new(noted(list, &store.template_notes_in(&found)?))))
                 }
                 false => None,
@@ -63,14 +68,17 @@ impl Job for TemplatesJob {
         }
         let found = blocks.templates()?;
         found.find_families();
-        let mut list = tallies.list(&found);
+        let mut list = tallies.list(&found, blocks.naming());
         if let Some(range) = filter.range
             && blocks.directory().dated_range().is_some_and(|all| all.start < range.start)
         {
             let before = seen_before(range.start, blocks)?;
             // Which entries another query would have found before is not known.
             let are_all_meant = search.expr == model::query::Expr::All;
-            compare(&mut list, &found, &before, are_all_meant);
+            compare(&mut list, &found, &before);
+            if are_all_meant {
+                add_gone(&mut list, &found, (range.start, &before[..]), blocks)?;
+            }
         }
         Ok(Step::Finished(Answer::Templates(Box::new(noted(list, &store.template_notes_in(&found)?)))))
     }
@@ -202,36 +210,44 @@ impl Tallies {
         columns.service_names.iter().map(named).collect()
     }
 
-    fn list(&self, found: &FoundTemplates) -> TemplateList {
+    /// `naming`: what the user says of names of services. One that was renamed counts once.
+    fn list(&self, found: &FoundTemplates, naming: &Naming) -> TemplateList {
+        let written: Vec<&str> = self.services.names.iter().map(String::as_str).collect();
+        // As entries name them: no rule makes one a part of another here.
+        let called = Services::new(naming, &written, &written.iter().copied().collect());
         let templates = &found.templates;
         let mut of_template = vec![Tally::default(); templates.list.len()];
         for (tally, &template) in self.of_shape.iter().zip(&templates.of_shape) {
             of_template[template as usize].merge(tally);
         }
         let counted = of_template.into_iter().enumerate().filter(|(_, tally)| tally.n_entries > 0);
-        let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| self.count(found, place, tally)).collect();
+        let mut list: Vec<TemplateCount> = counted.map(|(place, tally)| count(found, &called, place, tally)).collect();
         sort(&mut list);
         let n_entries = list.iter().map(|template| template.n_entries).sum();
         let n_general = templates.n_general;
         TemplateList { templates: list, n_entries, range: self.range, n_general, has_before: false }
     }
+}
 
-    fn count(&self, found: &FoundTemplates, place: usize, tally: Tally) -> TemplateCount {
-        let mut services: Vec<(String, u64)> =
-            tally.services.iter().map(|&(number, n)| (self.services.names[number as usize].clone(), n)).collect();
-        services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let n_services = services.len() as u32;
-        services.truncate(SERVICES_NAMED);
-        TemplateCount {
-            n_entries: tally.n_entries,
-            bands: tally.bands,
-            services,
-            n_services,
-            first: tally.times.map(|(first, _)| first),
-            last: tally.times.map(|(_, last)| last),
-            spans: tally.spans,
-            ..bare(found, place)
-        }
+fn count(found: &FoundTemplates, called: &Services, place: usize, tally: Tally) -> TemplateCount {
+    let mut n_of: BTreeMap<u32, u64> = BTreeMap::new();
+    for &(number, n) in &tally.services {
+        *n_of.entry(called.of[number as usize]).or_default() += n;
+    }
+    let mut services: Vec<(String, u64)> =
+        n_of.into_iter().map(|(service, n)| (called.names[service as usize].clone(), n)).collect();
+    services.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let n_services = services.len() as u32;
+    services.truncate(SERVICES_NAMED);
+    TemplateCount {
+        n_entries: tally.n_entries,
+        bands: tally.bands,
+        services,
+        n_services,
+        first: tally.times.map(|(first, _)| first),
+        last: tally.times.map(|(_, last)| last),
+        spans: tally.spans,
+        ..bare(found, place)
     }
 }
 
@@ -281,13 +297,20 @@ fn seen_before(start: Nanos, blocks: &mut Blocks) -> Result<Vec<bool>> {
     Ok(seen)
 }
 
-/// Marks templates that are new, and adds those that are gone where all entries were meant.
-fn compare(list: &mut TemplateList, found: &FoundTemplates, before: &[bool], are_all_meant: bool) {
+/// Which templates there were, by the shapes that were seen.
+fn were_there(found: &FoundTemplates, before: &[bool]) -> Vec<bool> {
     let templates = &found.templates;
     let mut was_there = vec![false; templates.list.len()];
     for (&seen, &template) in before.iter().zip(&templates.of_shape) {
         was_there[template as usize] |= seen;
     }
+    was_there
+}
+
+/// Marks templates that are new.
+fn compare(list: &mut TemplateList, found: &FoundTemplates, before: &[bool]) {
+    let templates = &found.templates;
+    let was_there = were_there(found, before);
     let known: HashMap<_, _> =
         templates.list.iter().zip(&was_there).map(|(template, &was)| (template.id, was)).collect();
     for template in &mut list.templates {
@@ -296,11 +319,90 @@ fn compare(list: &mut TemplateList, found: &FoundTemplates, before: &[bool], are
         }
     }
     list.has_before = true;
-    if are_all_meant {
-        let there: std::collections::HashSet<_> = list.templates.iter().map(|template| template.id).collect();
-        let is_gone = |&place: &usize| was_there[place] && !there.contains(&templates.list[place].id);
-        let gone = (0..was_there.len()).filter(is_gone);
-        list.templates.extend(gone.map(|place| TemplateCount { novelty: Novelty::Gone, ..bare(found, place) }));
-        sort(&mut list.templates);
+}
+
+/// Adds templates that are gone. `before`: where the scope begins, and which shapes were seen before.
+fn add_gone(
+    list: &mut TemplateList,
+    found: &FoundTemplates,
+    before: (Nanos, &[bool]),
+    blocks: &mut Blocks,
+) -> Result<()> {
+    let (start, before) = before;
+    let there: HashSet<TemplateId> = list.templates.iter().map(|template| template.id).collect();
+    let mut is_gone = were_there(found, before);
+    for (is_gone, template) in is_gone.iter_mut().zip(&found.templates.list) {
+        *is_gone &= !there.contains(&template.id);
     }
+    let last = last_before(start, &is_gone, found, blocks)?;
+    for place in (0..is_gone.len()).filter(|&place| is_gone[place]) {
+        let mut gone = TemplateCount { novelty: Novelty::Gone, ..bare(found, place) };
+        if let Some(last) = last.get(&place) {
+            gone.bands[last.band as usize] = 1;
+            gone.services = vec![(last.service.clone(), 0)];
+            gone.n_services = 1;
+            (gone.first, gone.last) = (Some(last.time), Some(last.time));
+        }
+        list.templates.push(gone);
+    }
+    sort(&mut list.templates);
+    Ok(())
+}
+
+/// What is told of the last entry of a template.
+struct Last {
+    time: Nanos,
+    band: Band,
+    service: String,
+}
+
+/// The last entry before this instant of each template that is asked for, by its place, from the last blocks there are of it.
+fn last_before(
+    start: Nanos,
+    is_asked: &[bool],
+    found: &FoundTemplates,
+    blocks: &mut Blocks,
+) -> Result<HashMap<usize, Last>> {
+    let mut last: HashMap<usize, Last> = HashMap::new();
+    let all = 0..blocks.directory().blocks().len();
+    let mut slots: Vec<usize> =
+        all.filter(|&slot| !blocks.info(slot).undated && blocks.info(slot).min_time < start).collect();
+    slots.sort_by_key(|&slot| Reverse(blocks.info(slot).max_time));
+    let mut n_looked_at = 0;
+    for slot in slots {
+        let latest = blocks.info(slot).max_time;
+        let numbers = blocks.shape_numbers(slot);
+        let of_shape: Vec<usize> =
+            numbers.iter().map(|&number| found.templates.of_shape[number as usize] as usize).collect();
+        let may_be_last =
+            |place: &usize| is_asked[*place] && last.get(place).is_none_or(|known| known.time < latest.min(start));
+        if !of_shape.iter().any(may_be_last) {
+            continue;
+        }
+        n_looked_at += 1;
+        if n_looked_at > MOST_LOOKED_BACK {
+            break;
+        }
+        let (columns, of_entry) = (blocks.columns(slot)?, blocks.shapes_of_entries(slot)?);
+        let mut in_block: HashMap<usize, usize> = HashMap::new();
+        for (entry, (&time, &shape)) in columns.times.iter().zip(of_entry.iter()).enumerate() {
+            let place = of_shape[usize::from(shape)];
+            if time < start && is_asked[place] {
+                let latest = in_block.entry(place).or_insert(entry);
+                if columns.times[*latest] <= time {
+                    *latest = entry;
+                }
+            }
+        }
+        let own = blocks.origin(blocks.info(slot).source).service.clone();
+        for (place, entry) in in_block {
+            let (time, head) = (columns.times[entry], columns.shape(entry));
+            if last.get(&place).is_none_or(|known| known.time < time) {
+                let named = &columns.service_names[usize::from(head.service)];
+                let service = if named.is_empty() { own.clone() } else { named.clone() };
+                last.insert(place, Last { time, band: head.severity.band(), service });
+            }
+        }
+    }
+    Ok(last)
 }

@@ -49,7 +49,12 @@ pub fn needs_templates(ask: &Ask) -> bool {
         Split::None => false,
     };
     match ask {
-        Ask::Templates(_) | Ask::Template(_) | Ask::Groups(_) | Ask::Incidents(_) | Ask::Compare(_) => true,
+        Ask::Templates(_)
+        | Ask::Template(_)
+        | Ask::TemplateTitles(_)
+        | Ask::Groups(_)
+        | Ask::Incidents(_)
+        | Ask::Compare(_) => true,
         Ask::Page(ask) => {
             let form = &ask.form;
             form.columns.iter().chain([&form.colour]).any(|name| is_of_template(name)) || names(&ask.filter.query)

@@ -1,12 +1,12 @@
 //! The bars of the timeline as a file: one lane of all entries, drawn as high as on paper.
 
 use leptos::prelude::*;
-use model::lanes::{Drawn, Lane, Lanes};
+use model::lanes::{Drawn, Lane, Lanes, Split};
 use model::protocol::Histogram;
 use model::say;
 use model::time::Zone;
 
-use super::export;
+use super::export::{self, Around};
 use super::picture::{Frame, outlines_of_height};
 use crate::histogram::picture::total;
 use crate::map::save;
@@ -22,7 +22,8 @@ pub enum Kind {
 }
 
 pub fn save(shared: Shared, histogram: &Histogram, frame: &Frame, kind: Kind) {
-    let (svg, size) = shared.zone.with_untracked(|zone| svg(histogram, frame, zone));
+    let around = Around::seen(shared, &Split::None, &Lanes::default());
+    let (svg, size) = shared.zone.with_untracked(|zone| svg(histogram, frame, zone, &around));
     match kind {
         Kind::Svg => save::text(shared, "timeline.svg", "image/svg+xml", &svg),
         Kind::Png => save::png(shared, "timeline.png", &svg, size),
@@ -30,7 +31,7 @@ pub fn save(shared: Shared, histogram: &Histogram, frame: &Frame, kind: Kind) {
 }
 
 /// The picture and its size.
-pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
+pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone, around: &Around) -> (String, (f32, f32)) {
     let lane = Lane {
         value: None,
         title: say!("all entries").to_owned(),
@@ -48,7 +49,7 @@ pub fn svg(histogram: &Histogram, frame: &Frame, zone: &Zone) -> (String, (f32, 
     };
     let outlines = outlines_of_height(BARS_PIXELS, 0.0, &lanes, std::slice::from_ref(&lane), frame);
     let lanes = Lanes { drawn: Drawn::Lanes(vec![lane]), ..lanes };
-    export::svg_of_height(BARS_PIXELS, &lanes, &outlines, frame, zone)
+    export::svg_of_height(BARS_PIXELS, &lanes, &outlines, frame, zone, around)
 }
 
 #[cfg(test)]
@@ -65,9 +66,10 @@ mod tests {
             ..Histogram::default()
         };
         let range = TimeRange { start: Nanos(0), end: Nanos(3600 * NANOS_PER_SECOND) };
-        let (svg, size) = svg(&histogram, &Frame { range, width: 400.0, is_log: false }, &Zone::utc());
-        assert!(svg.contains(">all entries<") && svg.contains("#cf4327") && svg.contains("#3b86bf"), "{svg}");
+        let frame = Frame { range, width: 400.0, is_log: false };
+        let (svg, size) = svg(&histogram, &frame, &Zone::utc(), &Around::default());
+        assert!(svg.contains(">all entries 18<") && svg.contains("#cf4327") && svg.contains("#3b86bf"), "{svg}");
         assert!(svg.contains(">00:30<"), "{svg}");
-        assert_eq!(size.1, 182.0);
+        assert_eq!(size.1, 218.0);
     }
 }

@@ -6,6 +6,7 @@ mod choice;
 pub use choice::Choice;
 
 mod export;
+pub use export::Around;
 
 mod picture;
 
@@ -29,6 +30,7 @@ use super::{CLICK_PIXELS, framed, question};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::compare_range_with_rest;
 use crate::fields::condition::is_from_and_below;
+use crate::fields::in_unit;
 use crate::map::save;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
@@ -66,8 +68,8 @@ pub fn asked(bars: HistogramAsk, split: &Split, is_log: bool) -> LanesAsk {
 }
 
 /// A picture that needs no style sheet, and its size.
-pub fn svg(lanes: &Found, frame: &Frame, zone: &Zone) -> (String, (f32, f32)) {
-    export::svg(lanes, &outlines(lanes, frame), frame, zone)
+pub fn svg(lanes: &Found, frame: &Frame, zone: &Zone, around: &Around) -> (String, (f32, f32)) {
+    export::svg(lanes, &outlines(lanes, frame), frame, zone, around)
 }
 
 fn outlines(lanes: &Found, frame: &Frame) -> Vec<Outline> {
@@ -117,7 +119,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let found = lanes.get_untracked();
         let since = time_at(x).0.checked_sub(found.start.0).filter(|&since| since >= 0)?;
         let bucket = usize::try_from(since.checked_div(found.width_nanos)?).ok()?;
-        (bucket < found.n_buckets as usize).then_some((bucket, (y.max(0.0) / LANE_PIXELS) as usize))
+        (bucket < found.n_buckets as usize).then_some((bucket, row_at(&found.drawn, y)))
     };
     // The bucket and the lane under the pointer: other ones, too, once the time is zoomed below it.
     let pointed = Memo::new(move |_| {
@@ -198,12 +200,21 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 drawn.iter().map(name).collect_view().into_any()
             }
             Drawn::Heat(heat) => {
-                let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat));
-                view! { <span class="lane-name">{end(heat.edges.last())}</span><span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
+                let field = split.with(|split| field_of(split).to_owned());
+                let end = |edge: Option<&f64>| edge.map(|&edge| amount(edge, heat, &field));
+                let tick = |(y, number): (f64, f64)| {
+                    view! { <span class="lane-name tick" style:top=format!("{y:.1}px")>{amount(number, heat, &field)}</span> }
+                };
+                let ticks = picture::ticks(heat).into_iter().map(tick).collect_view();
+                view! { <span class="lane-name">{end(heat.edges.last())}</span>{ticks}<span class="lane-name least">{end(heat.edges.first())}</span> }.into_any()
             }
         }
     };
-    let drawn = move || shared.zone.with_untracked(|zone| svg(&lanes.get_untracked(), &untrack(frame), zone));
+    let drawn = move || {
+        let found = lanes.get_untracked();
+        let around = Around::seen(shared, &split.get_untracked(), &found);
+        shared.zone.with_untracked(|zone| svg(&found, &untrack(frame), zone, &around))
+    };
     let save_svg = move |_| {
         let (svg, _) = drawn();
         save::text(shared, "timeline.svg", "image/svg+xml", &svg);
@@ -217,7 +228,9 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         let found = lanes.get();
         match (answer.with(|answer| answer.state.clone()), pointed.get()) {
             (State::Failed(failure), _) => failure.to_string(),
-            (_, Some((bucket, row))) => shared.zone.with(|zone| in_words(&found, bucket, row, zone)),
+            (_, Some((bucket, row))) => {
+                split.with(|split| shared.zone.with(|zone| in_words(&found, field_of(split), (bucket, row), zone)))
+            }
             _ => summary(&found, &split.get()),
         }
     };
@@ -241,6 +254,17 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 {names}
             </div>
         </section>
+    }
+}
+
+/// The lane so far from the top; of a heat map the row, counted from the bottom.
+fn row_at(drawn: &Drawn, y: f64) -> usize {
+    match drawn {
+        Drawn::Lanes(_) => (y.max(0.0) / LANE_PIXELS) as usize,
+        Drawn::Heat(heat) => {
+            let n_rows = heat.edges.len().saturating_sub(1);
+            ((1.0 - y / HEAT_PIXELS).max(0.0) * n_rows as f64) as usize
+        }
     }
 }
 
@@ -327,7 +351,7 @@ fn zoom_into(shared: Shared, found: &Found, split: &Split, bucket: usize, row: u
 }
 
 /// `inventory, 2026-11-20 10:15:00 – 10:30:00: 120 entries, 3 error`
-fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
+fn in_words(found: &Found, field: &str, (bucket, row): (usize, usize), zone: &Zone) -> String {
     let span = wording::span(bucket_range(found, bucket), zone);
     match &found.drawn {
         Drawn::Lanes(drawn) => {
@@ -346,19 +370,35 @@ fn in_words(found: &Found, bucket: usize, row: usize, zone: &Zone) -> String {
             let Some(numbers) = heat.percentiles.get(bucket).copied().flatten() else {
                 return say!("{span}: none", span);
             };
-            let [p50, p95, p99] = numbers.map(|number| amount(number, heat));
-            format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"))
+            let [p50, p95, p99] = numbers.map(|number| amount(number, heat, field));
+            let words =
+                format!("{span}: {}, p50 {p50}, p95 {p95}, p99 {p99}", counted!(n_entries, "number", "numbers"));
+            let cell = heat.cells.get(bucket).and_then(|cells| cells.get(row)).copied();
+            let (Some(n), Some(&low), Some(&high)) = (cell, heat.edges.get(row), heat.edges.get(row + 1)) else {
+                return words;
+            };
+            let (low, high, n) = (amount(low, heat, field), amount(high, heat, field), wording::count(n.into()));
+            say!("{words}; {n} of them from {low} to {high}", words, n, low, high)
         }
+    }
+}
+
+fn field_of(split: &Split) -> &str {
+    match split {
+        Split::Lanes(field) | Split::Heat(field) => field,
+        Split::None => "",
     }
 }
 
 /// Numbers are usually known within this share: three digits say all of it.
 const USUAL_ERROR: f64 = 0.008;
 
-fn amount(number: f64, heat: &Heat) -> String {
-    wording::amount(format!("{number:.2e}").parse().unwrap_or(number), heat.unit)
+/// In the unit that the numbers of the field are written with, or that its name says.
+fn amount(number: f64, heat: &Heat, field: &str) -> String {
+    in_unit(field, heat.unit)(format!("{number:.2e}").parse().unwrap_or(number))
 }
 
+/// What is drawn: `by service`, `duration_ms: p50 —, …`.
 fn summary(found: &Found, split: &Split) -> String {
     let (Split::Lanes(field) | Split::Heat(field)) = split else { return String::new() };
     let what = match &found.drawn {
@@ -394,6 +434,23 @@ mod tests {
     }
 
     #[test]
+    fn the_numbers_of_a_heat_map_are_in_the_unit_that_their_field_names() {
+        assert_eq!(amount(340.0, &Heat::default(), "duration_ms"), "340 ms");
+        assert_eq!(amount(340.0, &Heat::default(), "size"), "340");
+    }
+
+    #[test]
+    fn a_cell_of_a_heat_map_is_told_by_its_numbers() {
+        let edges = (0..=24).map(f64::from).collect();
+        let heat = Heat { edges, percentiles: vec![Some([1.0; 3])], cells: vec![vec![0, 0, 7]], ..Heat::default() };
+        let found = Found { width_nanos: NANOS_PER_SECOND, n_buckets: 1, drawn: Drawn::Heat(heat), ..Found::default() };
+        // Rows are 6 pixels high, the lowest at the bottom.
+        let row = row_at(&found.drawn, 144.0 - 13.0);
+        assert_eq!((row, row_at(&found.drawn, 1.0)), (2, 23));
+        assert!(in_words(&found, "took", (0, row), &Zone::utc()).ends_with("; 7 of them from 2 to 3"));
+    }
+
+    #[test]
     fn what_is_pointed_at_is_told() {
         let lane = Lane {
             value: Some("web".to_owned()),
@@ -409,10 +466,13 @@ mod tests {
             n_without: 5,
             ..Found::default()
         };
-        assert_eq!(in_words(&found, 0, 0, &Zone::utc()), "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error");
+        assert_eq!(
+            in_words(&found, "took", (0, 0), &Zone::utc()),
+            "web, 1970-01-01 00:00:00 – 00:01:00: 1,203 entries, 3 error"
+        );
         assert_eq!(summary(&found, &Split::Lanes("service".to_owned())), "by service; 5 entries without it");
         let heat = Heat { percentiles: vec![Some([1.0, 2.0, 3456.789])], cells: vec![vec![4]], ..Heat::default() };
         let found = Found { drawn: Drawn::Heat(heat), ..found };
-        assert!(in_words(&found, 0, 0, &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3,460"));
+        assert!(in_words(&found, "took", (0, 0), &Zone::utc()).ends_with("4 numbers, p50 1, p95 2, p99 3,460"));
     }
 }

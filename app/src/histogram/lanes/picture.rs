@@ -148,6 +148,13 @@ pub fn heat_outlines(lanes: &Lanes, heat: &Heat, frame: &Frame) -> Vec<Outline> 
     outlines
 }
 
+/// Numbers between the ends of the axis, each with how far from the top it lies.
+pub fn ticks(heat: &Heat) -> Vec<(f64, f64)> {
+    let n_rows = heat.edges.len().saturating_sub(1);
+    let quarters = (1..4).filter(|_| n_rows >= 4).map(|quarter| n_rows * quarter / 4);
+    quarters.map(|row| (HEAT_PIXELS * (1.0 - row as f64 / n_rows as f64), heat.edges[row])).collect()
+}
+
 /// How far from the top a number lies.
 pub fn height_of(heat: &Heat, number: f64, is_log: bool) -> f64 {
     let (Some(&low), Some(&high)) = (heat.edges.first(), heat.edges.last()) else { return 0.0 };
@@ -192,6 +199,13 @@ mod tests {
         );
         let log = lane_outlines(&lanes(), &drawn, &Frame { is_log: true, ..FRAME });
         assert!(log[0].path.contains("M50.0 55.8"), "half as many are nearly as high: {}", log[0].path);
+    }
+
+    #[test]
+    fn the_axis_of_a_heat_map_has_numbers_between_its_ends() {
+        let heat = |n_rows: u32| Heat { edges: (0..=n_rows).map(f64::from).collect(), ..Heat::default() };
+        assert_eq!(ticks(&heat(24)), [(108.0, 6.0), (72.0, 12.0), (36.0, 18.0)]);
+        assert!(ticks(&heat(2)).is_empty());
     }
 
     #[test]
