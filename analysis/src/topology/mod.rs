@@ -186,7 +186,8 @@ impl Gatherer {
         if kind.is_none()
             && let Some(request) = sighting::request_line_of(parsed)
         {
-            self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
+            let has_trace = ids.trace.is_some();
+            self.requests.push(request, Line { key, service, has_trace, is_error, duration });
         }
         if kind.is_none()
             && ids.trace.is_none()
