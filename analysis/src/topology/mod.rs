@@ -44,6 +44,9 @@ pub use sighting::{OWN_NAME, says_own_name};
 
 mod tally;
 
+mod target;
+use target::{Target, target_at, written_to};
+
 mod together;
 
 mod trace;
@@ -129,15 +132,6 @@ struct Service {
     n_errors: u64,
 }
 
-/// The other side, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Target {
-    host: String,
-    kind: NodeKind,
-    is_caller: bool,
-    must_be_known: bool,
-}
-
 #[derive(Default)]
 struct Topic {
     writers: BTreeMap<u32, Tally>,
@@ -176,11 +170,12 @@ impl Gatherer {
             other => Cow::Owned(other.to_string()),
         });
         let duration = duration_of(&parsed.fields);
-        if let Some(kind) = &kind {
-            self.links.take(kind, parsed, Link { service, duration, is_error, key });
-        }
         let target = match &kind {
-            Some(kind) => self.target_of_span(kind, parsed),
+            Some(kind) => {
+                let target = self.target_of_span(kind, parsed);
+                self.links.take(kind, parsed, Link { service, target, duration, is_error, key });
+                target
+            }
             None => self.take_names(service, is_error, duration, key, parsed),
         };
         if kind.is_none()
@@ -281,33 +276,7 @@ impl Gatherer {
 
     /// What a span that leaves its service goes to; 0 for none.
     fn target_of_span(&mut self, kind: &str, parsed: &Parsed) -> u32 {
-        let is_caller = match kind {
-            "client" | "producer" => false,
-            "consumer" => true,
-            _ => return 0,
-        };
-        let attribute = |wanted: &[&str]| {
-            wanted.iter().find_map(|wanted| {
-                let is_it = |name: &str| name.strip_prefix("attributes.").unwrap_or(name) == *wanted;
-                parsed.fields.iter().find(|field| is_it(&field.name)).and_then(|field| match &field.value {
-                    Value::Text(text) if !text.is_empty() => Some(text.clone()),
-                    _ => None,
-                })
-            })
-        };
-        let found = if let Some(system) = attribute(&["messaging.system"]) {
-            let names = ["messaging.destination.name", "messaging.destination", "kafka.topic", "rabbit.queue"];
-            Some((attribute(&names).unwrap_or(system), NodeKind::Queue))
-        } else if let Some(system) = attribute(&["db.system.name", "db.system"]) {
-            Some((attribute(&["db.namespace", "db.name", "peer.service"]).unwrap_or(system), NodeKind::Database))
-        } else if let Some(peer) = attribute(&["peer.service", "server.address", "net.peer.name"]) {
-            let kind = names::target_of(&peer).map_or(NodeKind::Service, |target| target.kind);
-            Some((peer, if kind == NodeKind::Service { NodeKind::Host } else { kind }))
-        } else {
-            None
-        };
-        let target = found.map(|(host, kind)| Target { host, kind, is_caller, must_be_known: false });
-        target.and_then(|target| self.target_number(target)).map_or(0, |number| number + 1)
+        target::of_span(kind, parsed).and_then(|target| self.target_number(target)).map_or(0, |number| number + 1)
     }
 
     fn target_number(&mut self, target: Target) -> Option<u32> {
@@ -485,12 +454,26 @@ impl Assembly {
         }
         let moments = self.in_order(&self.moments_of(gatherer, trace));
         let mut of_span = BySpan::default();
-        of_span.take(moments.iter().filter(|moment| moment.is_span).map(|span| (span.span, span.service, span.key())));
+        let spans = || moments.iter().filter(|moment| moment.is_span);
+        of_span.take(spans().map(|span| (span.span, span.service, span.key())));
+        let targets = &gatherer.targets;
+        let written_to = written_to(spans(), targets);
         for (span, link) in links {
             let callee = self.node_of[link.service as usize];
-            if let Some((caller, key)) = caller_of(*span, callee, &of_span) {
-                let tally = self.drawing.linked.entry((caller, callee)).or_default();
-                tally.add(link.is_error, link.duration, [key, link.key]);
+            let Some((caller, key)) = caller_of(*span, callee, &of_span) else { continue };
+            let taken_from =
+                target_at(targets, link.target).filter(|target| target.kind == NodeKind::Queue && target.is_caller);
+            let mut node = |queue: &Target| self.drawing.other(queue);
+            let (pair, duration) = match (written_to.get(span).copied(), taken_from) {
+                (None, None) => ((caller, callee), link.duration),
+                (Some(queue), None) => ((node(queue), callee), link.duration),
+                (None, Some(queue)) => ((caller, node(queue)), None),
+                // Both sides say it themselves; one may hand on to the other.
+                (Some(queue), Some(other)) => ((node(queue), node(other)), None),
+            };
+            if pair.0 != pair.1 {
+                let tally = self.drawing.linked.entry(pair).or_default();
+                tally.add(link.is_error && pair.1 == callee, duration, [key, link.key]);
             }
         }
     }
@@ -506,24 +489,34 @@ impl Assembly {
         let mut of_span = BySpan::default();
         of_span.take(spans.iter().map(|span| (span.span, span.service, span.key())));
         let mut left_by: BTreeSet<u64> = BTreeSet::new();
+        // What goes through a queue is drawn through it, whichever side names it.
+        let written_to = written_to(spans.iter(), targets);
+        let queue_of = |span: &Moment| target_at(targets, span.target).filter(|target| target.kind == NodeKind::Queue);
+        let writers: BTreeSet<(u32, &str)> = spans
+            .iter()
+            .filter_map(|span| Some((span.service, &*queue_of(span).filter(|queue| !queue.is_caller)?.host)))
+            .collect();
         for span in &spans {
-            if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
-                left_by.insert(span.parent);
-                let tally = drawing.tally((caller.0, span.service), Method::Spans, 1.0);
-                tally.add(span.is_error, Some(span.end - span.start), [caller.1, span.key()]);
+            let Some(caller) = caller_of(span.parent, span.service, &of_span) else { continue };
+            left_by.insert(span.parent);
+            let taken_from = queue_of(span).filter(|queue| queue.is_caller);
+            let (pair, duration) = match (written_to.get(&span.parent).copied(), taken_from) {
+                (None, None) => ((caller.0, span.service), Some(span.end - span.start)),
+                (Some(queue), None) => ((drawing.other(queue), span.service), Some(span.end - span.start)),
+                (None, Some(queue)) if writers.contains(&(caller.0, &*queue.host)) => continue,
+                (None, Some(queue)) => ((caller.0, drawing.other(queue)), None),
+                // Both sides say it themselves; one may hand on to the other, as an exchange does.
+                (Some(queue), Some(other)) => ((drawing.other(queue), drawing.other(other)), None),
+            };
+            if pair.0 != pair.1 {
+                // Whoever takes a message tells how that went, not whoever sent it.
+                let is_error = span.is_error && duration.is_some();
+                drawing.tally(pair, Method::Spans, 1.0).add(is_error, duration, [caller.1, span.key()]);
             }
         }
-        let target_of = |span: &Moment| {
-            let number = span.target.checked_sub(1).filter(|_| !left_by.contains(&span.span))?;
-            targets.get(number as usize)
-        };
-        let written: BTreeSet<&str> =
-            spans.iter().filter_map(target_of).filter(|target| !target.is_caller).map(|target| &*target.host).collect();
         for span in &spans {
-            let Some(target) = target_of(span) else { continue };
-            // Of a call both of whose sides are known neither half is drawn by way of the queue, or both are.
-            let is_known = || caller_of(span.parent, span.service, &of_span).is_some();
-            if target.is_caller && !written.contains(&*target.host) && is_known() {
+            let Some(target) = target_at(targets, span.target) else { continue };
+            if target.kind != NodeKind::Queue && left_by.contains(&span.span) {
                 continue;
             }
             let other = drawing.other(target);

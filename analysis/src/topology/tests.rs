@@ -135,7 +135,7 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
-fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
+fn what_goes_through_a_queue_is_drawn_through_it() {
     let span = |at: u32, service: &str, kind: &str, more: &str| {
         format!(
             r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":1}},"msg":"orders","trace_id":"7f3a9b21c4d5e6f0",{more},"attributes":{{"messaging.system":"kafka","messaging.destination.name":"orders"}}}}"#
@@ -143,22 +143,31 @@ fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
     };
     let published = span(10, "shop", "producer", r#""span_id":"aa00000000000001""#);
     let taken = |more: &str| span(30, "mail", "consumer", &format!(r#""span_id":"aa00000000000002"{more}"#));
+    let through = [("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)];
     let by_parent = taken(r#","parent_span_id":"aa00000000000001""#);
-    check(&format!("{published}\n{by_parent}"), &[("shop", "mail", Method::Spans, 1)]);
-    // Where whoever published is the child of the parent, both halves are there.
+    check(&format!("{published}\n{by_parent}"), &through);
+    check(&format!("{published}\n{}", taken("")), &through);
+    // Whoever published is the child of the parent, or says nothing.
     let order = r#"5 shop {"span":{"kind":"server","duration_ms":50},"msg":"POST","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000003"}"#;
     let of_order = taken(r#","parent_span_id":"aa00000000000003""#);
+    check(&format!("{order}\n{published}\n{of_order}"), &through);
+    check(&format!("{order}\n{of_order}"), &through);
+    // Only whoever published names it.
+    let unnamed = by_parent.split_once(r#","attributes""#).map_or("", |(before, _)| before);
+    check(&format!("{published}\n{unnamed}}}"), &through);
+    // In a trace of its own, with a link to whoever published.
+    let of_that = r#","links":[{"trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000001"}]"#;
+    let linked = taken(of_that).replacen("7f3a9b21c4d5e6f0", "7f3a9b21c4d5e6f1", 1);
+    check(&format!("{published}\n{linked}"), &through);
+    // An exchange hands on to a queue.
+    let queue = by_parent.replace("\"orders\"}}", "\"letters\"}}");
     check(
-        &format!("{order}\n{published}\n{of_order}"),
+        &format!("{published}\n{queue}"),
         &[
-            ("orders", "mail", Method::Spans, 1),
-            ("shop", "mail", Method::Spans, 1),
+            ("letters", "mail", Method::Spans, 1),
+            ("orders", "letters", Method::Spans, 1),
             ("shop", "orders", Method::Spans, 1),
         ],
-    );
-    check(
-        &format!("{published}\n{}", taken("")),
-        &[("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)],
     );
 }
 
