@@ -141,6 +141,8 @@ pub struct Node {
     /// Zero: others name it, it has said nothing itself.
     pub n_entries: u64,
     pub n_errors: u64,
+    /// Attributes by which spans name what is no service, as their fields are called, with their values: `attributes.db.system`, `mysql`.
+    pub named_by: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -255,6 +255,8 @@ impl Gatherer {
         for other in sighting::others(parsed) {
             let target = Target {
                 host: other.host.to_owned(),
+                of: String::new(),
+                named_by: Vec::new(),
                 kind: other.kind,
                 is_caller: other.is_caller,
                 must_be_known: other.must_be_known,

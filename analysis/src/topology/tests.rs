@@ -135,6 +135,44 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
+fn databases_of_one_name_are_one_if_they_are_of_one_system() {
+    let names = |spans: &[&str]| {
+        let line = |(at, attributes): (usize, &&str)| {
+            let ids = format!(r#""trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{at}""#);
+            format!(
+                r#"{at} shop {{"span":{{"kind":"client","duration_ms":5}},"msg":"read",{ids},"attributes":{{{attributes}}}}}"#
+            )
+        };
+        let lines: Vec<String> = spans.iter().enumerate().map(line).collect();
+        let topology = gather(lines.iter().map(String::as_str));
+        topology
+            .nodes
+            .into_iter()
+            .map(|node| (node.name, node.named_by))
+            .filter(|(name, _)| name != "shop")
+            .collect::<Vec<_>>()
+    };
+    let only_names = |spans: &[&str]| names(spans).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (pg, my) = (
+        r#""db.system":"postgresql","db.namespace":"users","server.address":"pg-1""#,
+        r#""db.system":"mysql","db.namespace":"users","server.address":"my-2""#,
+    );
+    assert_eq!(only_names(&[pg, my]), ["users (mysql)", "users (postgresql)"]);
+    // By two addresses, and by the attributes of before.
+    let before = r#""db.system":"postgresql","db.name":"users","net.peer.name":"10.0.0.7""#;
+    let named_by = [("attributes.db.system", "postgresql"), ("attributes.db.name", "users")];
+    let named_by = named_by.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec();
+    assert_eq!(names(&[pg, before]), [("users".to_owned(), named_by)]);
+    // What has no name of its own is told by its address.
+    let redis = |address: &str| format!(r#""db.system.name":"redis","db.namespace":"0","server.address":"{address}""#);
+    assert_eq!(only_names(&[redis("cache-1").as_str(), redis("cache-1").as_str()]), ["redis"]);
+    assert_eq!(
+        only_names(&[redis("cache-1").as_str(), redis("cache-2").as_str()]),
+        ["redis (cache-1)", "redis (cache-2)"]
+    );
+}
+
+#[test]
 fn what_goes_through_a_queue_is_drawn_through_it() {
     let span = |at: u32, service: &str, kind: &str, more: &str| {
         format!(

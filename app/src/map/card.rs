@@ -134,6 +134,15 @@ fn of_node(
         topology.edges.iter().filter(|edge| edge.to as usize == at).map(|edge| line(name(edge.from), edge)).collect();
     let called: Vec<_> =
         topology.edges.iter().filter(|edge| edge.from as usize == at).map(|edge| line(name(edge.to), edge)).collect();
+    // Which system it is of, and how spans call it.
+    let named_by: Vec<_> = node
+        .named_by
+        .iter()
+        .map(|(field, value)| {
+            let name = field.strip_prefix("attributes.").unwrap_or(field).to_owned();
+            view! { <tr><th scope="row">{name}</th><td>{value.clone()}</td></tr> }
+        })
+        .collect();
     let may_be_joined = matches!(node.kind, NodeKind::Service | NodeKind::Host);
     let list = |title: &'static str, items: Vec<_>| {
         (!items.is_empty()).then(|| view! { <h3>{title}</h3><ul class="map-list">{items}</ul> })
@@ -141,6 +150,7 @@ fn of_node(
     view! {
         <table><tbody>
             {figure(say!("is a"), told(node.kind.name()).to_owned())}
+            {named_by}
             {(node.n_entries > 0).then(|| figure(say!("entries"), wording::count(node.n_entries)))}
             {(node.n_entries > 0).then(|| figure(say!("errors"), format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
             {(calls > 0).then(|| figure(say!("called"), counted!(calls, "time", "times")))}

@@ -241,7 +241,14 @@ mod tests {
             "" => Vec::new(),
             alias => vec![model::topology::Alias { name: alias.to_owned(), rule: "pod of a deployment".to_owned() }],
         };
-        Node { name: name.to_owned(), kind: NodeKind::Service, aliases, n_entries: 1, n_errors: 0 }
+        Node {
+            name: name.to_owned(),
+            kind: NodeKind::Service,
+            aliases,
+            n_entries: 1,
+            n_errors: 0,
+            named_by: Vec::new(),
+        }
     }
 
     #[test]

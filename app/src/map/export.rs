@@ -135,8 +135,14 @@ mod tests {
     use model::topology::{Edge, Layout, Method, Node, Place};
 
     fn shop() -> Topology {
-        let node =
-            |name: &str, kind| Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 3, n_errors: 0 };
+        let node = |name: &str, kind| Node {
+            name: name.to_owned(),
+            kind,
+            aliases: Vec::new(),
+            n_entries: 3,
+            n_errors: 0,
+            named_by: Vec::new(),
+        };
         let edge = Edge {
             from: 0,
             to: 1,

@@ -381,6 +381,7 @@ mod tests {
             aliases: aliases.iter().map(|&name| Alias { name: name.to_owned(), rule: String::new() }).collect(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let nodes = vec![node("cart", &["basket"]), node("shop", &["front", "till"])];
         let topology = Topology { nodes, ..Topology::default() };

@@ -101,6 +101,7 @@ mod tests {
             ],
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         assert_eq!(names_of_its_own(&node), ["payment-svc", "till", "payment"]);
     }
