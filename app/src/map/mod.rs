@@ -1,6 +1,7 @@
 //! The map: which service calls which among the entries in the scope.
 //!
-//! It is asked for without the choice of services, so that it stays as it is while services are chosen on it. A click on a node or
+//! It is asked for without the choice of services, so that it stays as it is while services are chosen on it, and for all of the time, so
+//! that it stays as it is while the range moves; what is asked of the range as well are figures. A click on a node or
 //! an edge changes the query and nothing else; what is known of it stands in the card beside.
 
 mod around;
@@ -26,6 +27,8 @@ mod node;
 mod parts;
 
 mod picture;
+
+mod range;
 
 mod replay;
 
@@ -65,6 +68,7 @@ use before::Before;
 use card::Card;
 use parts::{Together, grouped, without};
 use picture::Picture;
+use range::in_range;
 use replay::{Replay, Window};
 use search::Search;
 use table::Edges;
@@ -124,10 +128,24 @@ impl Chosen {
 #[component]
 pub fn Map() -> impl IntoView {
     let shared = use_shared();
-    let answer = use_answer(shared.port, shared.revision, move || {
-        (shared.view.get() == View::Map).then(|| TopologyAsk { filter: shared.filter.with(without_services) })
+    let range = Memo::new(move |_| shared.filter.with(|filter| filter.range));
+    let is_in_sight = move || shared.view.get() == View::Map;
+    let all_time = use_answer(shared.port, shared.revision, move || {
+        is_in_sight().then(|| TopologyAsk { filter: Filter { range: None, ..shared.filter.with(without_services) } })
     });
-    let topology = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    let of_range = use_answer(shared.port, shared.revision, move || {
+        (is_in_sight() && range.get().is_some()).then(|| TopologyAsk { filter: shared.filter.with(without_services) })
+    });
+    let answer = Signal::derive(move || if range.get().is_some() { of_range.get() } else { all_time.get() });
+    let topology = Memo::new(move |_| {
+        let now = answer.with(|answer| answer.answer.clone())?;
+        let all = all_time.with(|all| all.answer.clone().filter(|_| !all.is_stale()));
+        Some(match (range.get(), all) {
+            (Some(range), Some(all)) => Arc::new(in_range(&all, &now, range)),
+            _ => now,
+        })
+    });
+    let topology = Signal::derive(move || topology.get());
     let chosen = RwSignal::new(None::<Chosen>);
     let as_table = RwSignal::new(false);
     let sought = RwSignal::new(None::<String>);
@@ -209,10 +227,10 @@ pub fn Map() -> impl IntoView {
     view! {
         <section id="map" aria-label=say!("Service map") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(|answer| !matches!(answer.state, State::Final | State::Idle)).to_string()
-            data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            data-complete=move || [answer, all_time].iter().all(|answer| answer.with(|answer| answer.state == State::Final)).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">
-                    {move || answer.with(summary)}
+                    {move || answer.with(|answer| topology.with(|topology| summary(answer, topology.as_deref())))}
                     <Show when=move || is_of_excerpts.get()>" "<span class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</span></Show>
                 </span>
                 <Show when=move || has_edges.get()>
@@ -332,8 +350,9 @@ fn narrow(shared: Shared, topology: &Topology, what: &Chosen) {
     }
 }
 
-fn summary(answer: &Remote<Arc<Topology>>) -> String {
-    let Some(topology) = &answer.answer else {
+/// `topology`: the answer, as it is drawn.
+fn summary(answer: &Remote<Arc<Topology>>, topology: Option<&Topology>) -> String {
+    let Some(topology) = topology else {
         return match &answer.state {
             State::Failed(failure) => failure.to_string(),
             _ => say!("looking for calls…").to_owned(),
