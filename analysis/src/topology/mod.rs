@@ -72,7 +72,7 @@ use crate::format::Parsed;
 use crate::ids::{Flaw, Ids, canonical, ids_of, may_recur};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
-use duration::duration_of;
+use duration::{duration_in_text, duration_of};
 use halves::Halves;
 use invocations::{Moment, by_request, invocations};
 use links::{Link, Links};
@@ -252,7 +252,11 @@ impl Gatherer {
     /// Whom an entry of a log names. Gives the first that it calls, as a moment has it; 0 for none.
     fn take_names(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) -> u32 {
         let mut called = 0;
-        for other in sighting::others(parsed) {
+        let others = sighting::others(parsed);
+        // Only of a call that is told of: any other text may tell anything.
+        let in_text = || if others.is_empty() { None } else { duration_in_text(&parsed.message) };
+        let duration = duration.or_else(in_text);
+        for other in &others {
             let target = Target {
                 host: other.host.to_owned(),
                 of: String::new(),
