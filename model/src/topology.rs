@@ -145,6 +145,22 @@ pub struct Node {
     pub named_by: Vec<(String, String)>,
 }
 
+/// Attributes of spans that [name](Node::named_by) what is no service.
+pub const NAMING_ATTRIBUTES: [&str; 12] = [
+    "messaging.destination.name",
+    "messaging.destination",
+    "kafka.topic",
+    "rabbit.queue",
+    "messaging.system",
+    "db.namespace",
+    "db.name",
+    "db.system.name",
+    "db.system",
+    "peer.service",
+    "server.address",
+    "net.peer.name",
+];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NodeKind {
     Service,

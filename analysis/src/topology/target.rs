@@ -97,3 +97,16 @@ pub fn written_to<'m, 't>(spans: impl Iterator<Item = &'m Moment>, targets: &'t 
         spans.filter(|span| span.span != 0).filter_map(|span| Some((span.span, target_at(targets, span.target)?)));
     written.filter(|(_, target)| target.kind == NodeKind::Queue && !target.is_caller).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::topology::NAMING_ATTRIBUTES;
+
+    #[test]
+    fn what_names_a_node_is_known_to_whoever_asks_for_it() {
+        let all = [&QUEUES[..], &NAMESPACES, &DATABASE_SYSTEMS, &ADDRESSES, &[MESSAGING_SYSTEM, PEER]].concat();
+        assert!(all.iter().all(|name| NAMING_ATTRIBUTES.contains(name)));
+        assert_eq!(all.len(), NAMING_ATTRIBUTES.len());
+    }
+}

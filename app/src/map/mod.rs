@@ -50,7 +50,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::language::told;
 use model::protocol::{Answer, Ask};
-use model::query::choose_values;
 use model::scope::{Filter, Order, View};
 use model::topology::{Node, Picture as Drawn, Topology, TopologyAsk};
 use model::{counted, say};
@@ -331,9 +330,9 @@ fn NoEdges() -> impl IntoView {
     }
 }
 
-/// The map is of all services, whichever are chosen on it.
+/// The map is of all services, whatever is chosen on it.
 pub fn without_services(filter: &Filter) -> Filter {
-    Filter { query: choose_values(&filter.query, "service", []), order: Order::default(), ..filter.clone() }
+    Filter { query: draw::without_choice(&filter.query), order: Order::default(), ..filter.clone() }
 }
 
 /// Asks for the entries of what was chosen; once more takes that back.
@@ -343,9 +342,12 @@ fn narrow(shared: Shared, topology: &Topology, what: &Chosen) {
         Chosen::Node(name) => find(name).into_iter().collect(),
         Chosen::Edge(from, to) => find(from).into_iter().chain(find(to)).collect(),
     };
-    let with_entries: Vec<_> = nodes.into_iter().filter(|node| node.n_entries > 0).collect();
-    if !with_entries.is_empty() {
-        let query = shared.query.with_untracked(|query| draw::choose(query, &with_entries));
+    let (query, is_new) = shared.query.with_untracked(|before| {
+        let query = draw::choose(before, &nodes);
+        let is_new = query != *before;
+        (query, is_new)
+    });
+    if is_new {
         shared.set_query(query, Visit::New);
     }
 }
