@@ -203,7 +203,7 @@ pub struct Edge {
     pub confidence: f32,
     /// Calls, and errors among them, in each of [`Topology::spans`].
     pub course: Vec<(u32, u32)>,
-    /// Entries that show it, the earliest first: a few.
+    /// Entries that show it, the earliest first: a few, some of them of calls that failed.
     pub evidence: Vec<RowKey>,
 }
 

@@ -300,7 +300,7 @@ impl Found {
         // Another way to the same edge makes it surer.
         let doubt = ways.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
         let confidence = best.max(1.0 - doubt) as f32;
-        let mut evidence: Vec<RowKey> = ways.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
+        let mut evidence: Vec<RowKey> = ways.values().flat_map(|(_, tally)| tally.evidence()).collect();
         evidence.truncate(MOST_EVIDENCE);
         evidence.sort_unstable();
         let methods = ways.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();

@@ -349,7 +349,7 @@ impl Gatherer {
             for (&writer, written) in &topic.writers {
                 for (&reader, read) in &topic.readers {
                     let mut tally = read.clone();
-                    written.evidence().iter().take(MOST_EVIDENCE / 2).for_each(|&key| tally.show(key));
+                    written.evidence().into_iter().take(MOST_EVIDENCE / 2).for_each(|key| tally.show(key));
                     drawing.add((of(writer), of(reader)), Method::Topic, 0.9, &tally);
                 }
             }
