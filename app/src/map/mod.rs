@@ -51,7 +51,7 @@ use leptos::prelude::*;
 use model::language::told;
 use model::protocol::{Answer, Ask};
 use model::scope::{Filter, Order, View};
-use model::topology::{Node, Picture as Drawn, Topology, TopologyAsk};
+use model::topology::{Node, NodeKind, Picture as Drawn, Topology, TopologyAsk};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
@@ -360,12 +360,14 @@ fn summary(answer: &Remote<Arc<Topology>>, topology: Option<&Topology>) -> Strin
             _ => say!("looking for calls…").to_owned(),
         };
     };
-    let n_services = topology.nodes.len() as u64;
-    let mut parts = vec![
-        counted!(n_services, "service", "services"),
-        counted!(topology.edges.len() as u64, "edge", "edges"),
-        say!("from {}", counted!(topology.n_entries, "entry", "entries")),
-    ];
+    let n_services = topology.nodes.iter().filter(|node| node.kind == NodeKind::Service).count();
+    let n_others = topology.nodes.len() - n_services;
+    let mut parts = vec![counted!(n_services as u64, "service", "services")];
+    if n_others > 0 {
+        parts.push(counted!(n_others as u64, "database, queue or host", "databases, queues and hosts"));
+    }
+    parts.push(counted!(topology.edges.len() as u64, "edge", "edges"));
+    parts.push(say!("from {}", counted!(topology.n_entries, "entry", "entries")));
     if topology.n_traces > 0 {
         parts.push(counted!(topology.n_traces, "trace", "traces"));
     }
@@ -392,7 +394,24 @@ pub fn focus_map() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::{Alias, NodeKind};
+    use model::topology::Alias;
+
+    #[test]
+    fn a_database_is_no_service() {
+        let node = |name: &str, kind| Node {
+            name: name.to_owned(),
+            kind,
+            aliases: Vec::new(),
+            n_entries: 1,
+            n_errors: 0,
+            named_by: Vec::new(),
+        };
+        let nodes = vec![node("shop", NodeKind::Service), node("users", NodeKind::Database)];
+        let topology = Topology { nodes, ..Topology::default() };
+        let remote = Remote { answer: None, state: State::Final };
+        let said = summary(&remote, Some(&topology));
+        assert_eq!(said, "1 service · 1 database, queue or host · 0 edges · from 0 entries");
+    }
 
     #[test]
     fn what_was_chosen_is_found_by_its_other_names() {
