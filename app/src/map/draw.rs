@@ -74,12 +74,17 @@ pub fn width(calls: u64, most_calls: u64) -> f32 {
 
 /// Errors by dashes beside their colour; what was inferred by dots.
 pub fn class(edge: &Edge, n_errors: u64) -> &'static str {
-    match (n_errors > 0, edge.methods.first().is_some_and(|(method, _)| method.is_said())) {
-        (true, true) => "edge bad",
-        (true, false) => "edge bad guess",
-        (false, true) => "edge",
-        (false, false) => "edge guess",
+    match (n_errors > 0, is_guess(edge)) {
+        (true, false) => "edge bad",
+        (true, true) => "edge bad guess",
+        (false, false) => "edge",
+        (false, true) => "edge guess",
     }
+}
+
+/// No entry says it; it is inferred.
+pub fn is_guess(edge: &Edge) -> bool {
+    edge.methods.first().is_none_or(|(method, _)| !method.is_said())
 }
 
 /// `1,262 · 2.7 %`: calls, and the share that failed.
