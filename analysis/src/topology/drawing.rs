@@ -58,7 +58,7 @@ impl Drawing {
             linked: BTreeMap::new(),
         };
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
-        let mut order: Vec<usize> = (0..named.len()).collect();
+        let mut order: Vec<usize> = (0..named.len()).filter(|&at| gatherer.services[at].is_named).collect();
         let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
         order.sort_by_key(|&at| (name_of(at), named[at].name));
         let mut node_of = vec![0; named.len()];

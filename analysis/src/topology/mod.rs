@@ -122,8 +122,11 @@ pub struct Gatherer {
 }
 
 /// A service, or what stands for one, as it is written.
+#[derive(Default)]
 struct Service {
     written: String,
+    /// More than metrics whose file is called so.
+    is_named: bool,
     /// It says so itself, as `service.name`.
     is_own_name: bool,
     /// Stamps of it are finer than a second.
@@ -154,12 +157,16 @@ impl Gatherer {
         let is_error = sighting::is_error(severity);
         self.n_entries += 1;
         let service = self.service_number(seen.service);
-        self.services[service as usize].is_own_name |= sighting::says_own_name(parsed);
-        self.services[service as usize].is_fine |= key.time.0.rem_euclid(NANOS_PER_SECOND) != 0;
-        self.services[service as usize].n_entries += 1;
-        self.services[service as usize].n_errors += u64::from(is_error);
+        let is_point = sighting::is_point(parsed);
+        let is_named = !is_point || parsed.service.is_some();
+        let of = &mut self.services[service as usize];
+        of.is_named |= is_named;
+        of.is_own_name |= is_named && sighting::says_own_name(parsed);
+        of.is_fine |= key.time.0.rem_euclid(NANOS_PER_SECOND) != 0;
+        of.n_entries += 1;
+        of.n_errors += u64::from(is_error);
         // A number is no part of a request, even where an exemplar leads to one.
-        if sighting::is_point(parsed) {
+        if is_point {
             return;
         }
         let (ids, flaw) = ids_of(parsed);
@@ -172,7 +179,8 @@ impl Gatherer {
         let duration = duration_of(&parsed.fields);
         let target = match &kind {
             Some(kind) => {
-                let target = self.target_of_span(kind, parsed);
+                let named = target::of_span(kind, parsed).and_then(|target| self.target_number(target));
+                let target = named.map_or(0, |number| number + 1);
                 self.links.take(kind, parsed, Link { service, target, duration, is_error, key });
                 target
             }
@@ -280,11 +288,6 @@ impl Gatherer {
         called
     }
 
-    /// What a span that leaves its service goes to; 0 for none.
-    fn target_of_span(&mut self, kind: &str, parsed: &Parsed) -> u32 {
-        target::of_span(kind, parsed).and_then(|target| self.target_number(target)).map_or(0, |number| number + 1)
-    }
-
     fn target_number(&mut self, target: Target) -> Option<u32> {
         if let Some(&number) = self.target_numbers.get(&target) {
             return Some(number);
@@ -301,13 +304,7 @@ impl Gatherer {
         let known = self.service_numbers.get(written).copied();
         known.unwrap_or_else(|| {
             let number = self.services.len() as u32;
-            self.services.push(Service {
-                written: written.to_owned(),
-                is_own_name: false,
-                is_fine: false,
-                n_entries: 0,
-                n_errors: 0,
-            });
+            self.services.push(Service { written: written.to_owned(), ..Service::default() });
             self.service_numbers.insert(written.to_owned(), number);
             number
         })
@@ -379,7 +376,8 @@ impl Assembly {
             .iter()
             .map(|service| names::service_unless(&service.written, |name| is_final(name, &own, &gatherer.naming)))
             .collect();
-        let names = Reconciled::new(&gatherer.naming, named.iter().map(|named| named.name));
+        let with_name = gatherer.services.iter().zip(&named).filter(|(service, _)| service.is_named);
+        let names = Reconciled::new(&gatherer.naming, with_name.map(|(_, named)| named.name));
         let (mut drawing, node_of) = Drawing::new(gatherer, &named, &names, own.clone());
         let of = |service: u32| node_of[service as usize];
         gatherer.draw_names(&mut drawing, &of, &names);
@@ -591,7 +589,8 @@ impl Assembly {
 /// Nodes all of whose services have stamps of whole seconds alone.
 fn coarse_nodes(gatherer: &Gatherer, node_of: &[u32]) -> BTreeSet<u32> {
     let fine = |is_fine: bool| {
-        let services = gatherer.services.iter().zip(node_of).filter(move |(service, _)| service.is_fine == is_fine);
+        let named = gatherer.services.iter().zip(node_of).filter(|(service, _)| service.is_named);
+        let services = named.filter(move |(service, _)| service.is_fine == is_fine);
         services.map(|(_, &node)| node).collect::<BTreeSet<u32>>()
     };
     &fine(false) - &fine(true)

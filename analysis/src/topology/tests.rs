@@ -340,6 +340,23 @@ fn one_service_with_two_names_is_one_node() {
 }
 
 #[test]
+fn metrics_that_name_no_service_are_none_whatever_their_file_is_called() {
+    let formats = Formats::builtin_of(&["metric"]);
+    let nodes = |label: &str| {
+        let text = format!(r#"{{"time":1,"metric":{{"name":"up","kind":"gauge","value":1}}{label}}}"#);
+        let parsed = formats.parse(formats.id("metric"), &text);
+        assert!(super::sighting::is_point(&parsed));
+        let mut gatherer = Gatherer::default();
+        let service = parsed.service.as_deref().unwrap_or("prom");
+        gatherer.push(Sighting { key: RowKey::default(), service, severity: Severity::INFO, parsed: &parsed });
+        let topology = gatherer.topology();
+        (topology.n_entries, topology.nodes.into_iter().map(|node| node.name).collect::<Vec<_>>())
+    };
+    assert_eq!(nodes(""), (1, Vec::new()));
+    assert_eq!(nodes(r#","service":"cart""#), (1, vec!["cart".to_owned()]));
+}
+
+#[test]
 fn what_the_user_says_of_names_goes_before_the_rules() {
     let lines = [
         "10 payment msg=ready",
