@@ -16,7 +16,7 @@ use model::{counted, say};
 use super::before::Before;
 use super::names::Names;
 use super::replay::Window;
-use super::service::ServiceFacts;
+use super::service::{Calls, ServiceFacts, of_calls};
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
 use crate::red::rate_in_words;
@@ -128,6 +128,7 @@ fn of_node(
     let own_name = node.name.clone();
     let names: Vec<String> = draw::names(node).into_iter().map(str::to_owned).collect();
     let draw::Figures { calls, n_errors, .. } = draw::figures(topology)[at];
+    let its_calls = Calls::to(topology, at);
     let name = |node: u32| topology.nodes[node as usize].name.clone();
     let line = |who: String, edge: &Edge| view! { <li>{who}<span class="n">{draw::edge_label(edge)}</span></li> };
     let callers: Vec<_> =
@@ -162,7 +163,8 @@ fn of_node(
         <button class="small" id="map-hide" on:click=move |_| { hidden.update(|hidden| { hidden.insert(own_name.clone()); }); chosen.set(None); }>
             {say!("Hide it on the map")}
         </button>
-        {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
+        {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names calls=its_calls.clone() /> })}
+        {(node.n_entries == 0).then(|| its_calls.as_ref().map(of_calls))}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
         {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen before /> })}
