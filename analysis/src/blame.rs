@@ -215,6 +215,7 @@ mod tests {
             aliases: vec![alias(name)],
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let number = |name: &str| names.iter().position(|other| *other == name).unwrap() as u32;
         let edge = |(from, to): &(&str, &str)| Edge {

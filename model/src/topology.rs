@@ -141,7 +141,25 @@ pub struct Node {
     /// Zero: others name it, it has said nothing itself.
     pub n_entries: u64,
     pub n_errors: u64,
+    /// Attributes by which spans name what is no service, as their fields are called, with their values: `attributes.db.system`, `mysql`.
+    pub named_by: Vec<(String, String)>,
 }
+
+/// Attributes of spans that [name](Node::named_by) what is no service.
+pub const NAMING_ATTRIBUTES: [&str; 12] = [
+    "messaging.destination.name",
+    "messaging.destination",
+    "kafka.topic",
+    "rabbit.queue",
+    "messaging.system",
+    "db.namespace",
+    "db.name",
+    "db.system.name",
+    "db.system",
+    "peer.service",
+    "server.address",
+    "net.peer.name",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum NodeKind {
@@ -185,7 +203,7 @@ pub struct Edge {
     pub confidence: f32,
     /// Calls, and errors among them, in each of [`Topology::spans`].
     pub course: Vec<(u32, u32)>,
-    /// Entries that show it, the earliest first: a few.
+    /// Entries that show it, the earliest first: a few, some of them of calls that failed.
     pub evidence: Vec<RowKey>,
 }
 

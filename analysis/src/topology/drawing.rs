@@ -22,7 +22,8 @@ pub fn is_final(name: &str, own: &BTreeSet<String>, naming: &Naming) -> bool {
 pub struct Drawing {
     naming: Rc<Naming>,
     nodes: Vec<Node>,
-    numbers: BTreeMap<(NodeKind, String), u32>,
+    /// By kind, name, and what tells those of one name apart.
+    numbers: BTreeMap<(NodeKind, String, String), u32>,
     /// Names with entries that the user joined to another, with the nodes that stand for them until all is found: what is found of each
     /// is added up in the end. As one node from the start, calls of one request to two of them would be one call.
     parts: BTreeMap<String, u32>,
@@ -57,7 +58,7 @@ impl Drawing {
             linked: BTreeMap::new(),
         };
         // Numbered by their names: what is inferred may depend on the numbers, and must not on the order of reading.
-        let mut order: Vec<usize> = (0..named.len()).collect();
+        let mut order: Vec<usize> = (0..named.len()).filter(|&at| gatherer.services[at].is_named).collect();
         let name_of = |at: usize| names.name(named[at].name).unwrap_or(named[at].name);
         order.sort_by_key(|&at| (name_of(at), named[at].name));
         let mut node_of = vec![0; named.len()];
@@ -87,10 +88,25 @@ impl Drawing {
     }
 
     fn node(&mut self, kind: NodeKind, name: &str) -> u32 {
+        self.node_apart(kind, name, "")
+    }
+
+    fn node_apart(&mut self, kind: NodeKind, name: &str, of: &str) -> u32 {
         let next = self.nodes.len() as u32;
-        let number = *self.numbers.entry((kind, name.to_owned())).or_insert(next);
+        let number = *self.numbers.entry((kind, name.to_owned(), of.to_owned())).or_insert(next);
         if number == next {
             self.add_node(kind, name, number);
+        }
+        number
+    }
+
+    /// Of what is no service.
+    fn outer_node(&mut self, target: &Target) -> u32 {
+        let number = self.node_apart(target.kind, &target.host, &target.of);
+        let known = &mut self.nodes[number as usize].named_by;
+        // Where spans name it by several attributes, the same ones in whatever order they come.
+        if !target.named_by.is_empty() && (known.is_empty() || target.named_by < *known) {
+            known.clone_from(&target.named_by);
         }
         number
     }
@@ -105,7 +121,14 @@ impl Drawing {
     }
 
     fn add_node(&mut self, kind: NodeKind, name: &str, whole: u32) {
-        self.nodes.push(Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            kind,
+            aliases: Vec::new(),
+            n_entries: 0,
+            n_errors: 0,
+            named_by: Vec::new(),
+        });
         self.whole_of.push(whole);
     }
 
@@ -126,14 +149,15 @@ impl Drawing {
             Some(name) => Some(self.node(NodeKind::Service, name)),
             None if target.must_be_known && matches!(target.kind, NodeKind::Service | NodeKind::Host) => None,
             None if target.kind == NodeKind::Service => Some(self.node(NodeKind::Service, &service)),
-            None => Some(self.node(target.kind, &target.host)),
+            None => Some(self.outer_node(target)),
         }
     }
 
     /// The node of the service that is meant, if it has said something itself.
     pub fn known_service(&self, target: &Target, names: &Reconciled<'_>) -> Option<u32> {
         let (written, service) = self.service_of(&target.host);
-        let of_name = || self.numbers.get(&(NodeKind::Service, names.name(service)?.to_owned())).copied();
+        let of_name =
+            || self.numbers.get(&(NodeKind::Service, names.name(service)?.to_owned(), String::new())).copied();
         self.parts.get(written).copied().or_else(of_name)
     }
 
@@ -142,7 +166,7 @@ impl Drawing {
         match (self.parts.get(written).copied(), self.canonical.get(service).cloned()) {
             (Some(part), _) if target.kind == NodeKind::Host => part,
             (_, Some(name)) if target.kind == NodeKind::Host => self.node(NodeKind::Service, &name),
-            _ => self.node(target.kind, &target.host),
+            _ => self.outer_node(target),
         }
     }
 
@@ -173,7 +197,21 @@ impl Drawing {
         &mut found.1
     }
 
-    pub fn finish(self, gatherer: &Gatherer) -> Topology {
+    /// What has a name in common with something else is called by what tells it apart as well: `users (mysql)`.
+    fn tell_apart(&mut self) {
+        let mut n_called: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, name, _) in self.numbers.keys() {
+            *n_called.entry(name).or_default() += 1;
+        }
+        for ((_, name, of), &number) in &self.numbers {
+            if !of.is_empty() && n_called[name.as_str()] > 1 {
+                self.nodes[number as usize].name = format!("{name} ({of})");
+            }
+        }
+    }
+
+    pub fn finish(mut self, gatherer: &Gatherer) -> Topology {
+        self.tell_apart();
         let Self { nodes, edges, whole_of, .. } = self;
         let mut order: Vec<u32> = (0..nodes.len() as u32).filter(|&at| whole_of[at as usize] == at).collect();
         order.sort_by(|&a, &b| {
@@ -262,7 +300,7 @@ impl Found {
         // Another way to the same edge makes it surer.
         let doubt = ways.values().fold(1.0, |doubt, (certainty, _)| doubt * (1.0 - certainty));
         let confidence = best.max(1.0 - doubt) as f32;
-        let mut evidence: Vec<RowKey> = ways.values().flat_map(|(_, tally)| tally.evidence()).copied().collect();
+        let mut evidence: Vec<RowKey> = ways.values().flat_map(|(_, tally)| tally.evidence()).collect();
         evidence.truncate(MOST_EVIDENCE);
         evidence.sort_unstable();
         let methods = ways.iter().map(|(method, (_, tally))| (*method, tally.calls)).collect();

@@ -1,4 +1,4 @@
-//! How long something took, by fields that say so with their unit, in their name or behind the number.
+//! How long something took, by fields that say so with their unit, in their name or behind the number, and by what a text says.
 
 use model::entry::{Field, Value};
 
@@ -67,6 +67,52 @@ pub fn without_unit(name: &str) -> Option<(&str, f64)> {
     UNITS.iter().find_map(|(end, unit)| Some((name.strip_suffix(end)?, *unit)))
 }
 
+/// How long a call took by the text that tells of it: `finished in 2.7 ms`, `took 20ms`. Only where words before it say that it is that,
+/// and not when something will be done (`retry in 200 ms`).
+pub fn duration_in_text(text: &str) -> Option<i64> {
+    /// What was done is said in the first line.
+    const MOST_WORDS: usize = 60;
+    const ENDED: [&str; 17] = [
+        "finished",
+        "completed",
+        "done",
+        "answered",
+        "returned",
+        "responded",
+        "failed",
+        "succeeded",
+        "served",
+        "handled",
+        "processed",
+        "executed",
+        "received",
+        "ended",
+        "replied",
+        "loaded",
+        "ok",
+    ];
+    const TOOK: [&str; 4] = ["took", "elapsed", "duration", "latency"];
+    let words: Vec<&str> = text
+        .split([' ', '\t', '\n', '(', ')', '[', ']', '='])
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .collect();
+    let is = |word: &str, among: &[&str]| among.iter().any(|one| word.trim_end_matches(':').eq_ignore_ascii_case(one));
+    let is_to_come = |at: usize| at > 0 && words[at - 1].to_ascii_lowercase().starts_with("retr");
+    words.iter().enumerate().skip(1).find_map(|(at, word)| {
+        let before = words[at - 1];
+        // `answered APPROVED in 122 ms` has a word between them.
+        let is_ended =
+            || words[at.saturating_sub(3)..at - 1].iter().any(|word| is(word, &ENDED)) && !is_to_come(at - 1);
+        if !is(before, &TOOK) && !(is(before, &["in", "after"]) && is_ended()) {
+            return None;
+        }
+        let word = word.trim_end_matches(['.', ',', ';', ':']);
+        let next = words.get(at + 1).map_or("", |next| next.trim_end_matches(['.', ',', ';', ':']));
+        with_unit(word).or_else(|| with_unit(&format!("{word} {next}")))
+    })
+}
+
 /// `12ms`, `1.5 s`, `340µs`.
 fn with_unit(text: &str) -> Option<i64> {
     let text = text.trim();
@@ -92,6 +138,23 @@ pub fn last_part(name: &str) -> &str {
 mod tests {
     use super::*;
     use crate::format::{Formats, Parsed};
+
+    #[test]
+    fn a_text_says_how_long_what_it_tells_of_took() {
+        for (text, millis) in [
+            ("Call to inventory:9090 Commit finished in 2.7 ms", Some(2.7)),
+            ("call to cart:80 took 20ms.", Some(20.0)),
+            ("Card network answered APPROVED in 122.1 ms", Some(122.1)),
+            ("request failed after 1.5s (took: 1502 ms)", Some(1500.0)),
+            ("call to cart:80 failed, retry in 200 ms", None),
+            ("attempt 2 failed retrying in 200 ms", None),
+            ("finished in time", None),
+            ("took 3 items", None),
+            ("in 5 ms", None),
+        ] {
+            assert_eq!(duration_in_text(text).map(|nanos| nanos as f64 / 1e6), millis, "{text}");
+        }
+    }
 
     fn parsed(line: &str) -> Parsed {
         let formats = Formats::builtin_of(&["json"]);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use model::entry::{RowKey, SourceId};
-use model::time::Nanos;
+use model::time::{NANOS_PER_SECOND, Nanos};
 
 use crate::ids::parted;
 use crate::quick_hash::QuickMap;
@@ -91,9 +91,11 @@ impl Invocation {
         (self.first, -self.last, self.first_key)
     }
 
-    /// As it says itself, else from its first entry to its last.
+    /// As it says itself, else from its first entry to its last; what lies between whole seconds may have taken any time.
     pub fn duration(&self) -> Option<i64> {
-        self.duration.or((self.last > self.first).then_some(self.last - self.first))
+        let is_whole = |key: RowKey| key.time.0.rem_euclid(NANOS_PER_SECOND) == 0;
+        let is_known = self.last > self.first && !(is_whole(self.first_key) && is_whole(self.last_key));
+        self.duration.or(is_known.then_some(self.last - self.first))
     }
 
     pub fn contains(&self, other: &Self) -> bool {
@@ -205,6 +207,13 @@ mod tests {
         };
         assert_eq!(parts(true), [(0, 2), (NIGHT, 2), (2 * NIGHT, 2)]);
         assert_eq!(parts(false), [(NIGHT, 6)]);
+    }
+
+    #[test]
+    fn whole_seconds_do_not_say_how_long_something_took() {
+        let took = |first: i64, last: i64| invocations(&[moment(1, first, 7, 1), moment(1, last, 7, 2)])[0].duration();
+        assert_eq!(took(2 * NANOS_PER_SECOND, 3 * NANOS_PER_SECOND), None);
+        assert_eq!(took(2 * NANOS_PER_SECOND, 3 * NANOS_PER_SECOND + 1), Some(NANOS_PER_SECOND + 1));
     }
 
     #[test]

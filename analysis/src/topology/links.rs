@@ -19,6 +19,8 @@ const MOST_OF_TRACE: usize = 50_000;
 #[derive(Clone, Copy)]
 pub struct Link {
     pub service: u32,
+    /// What it takes messages from, as a moment has it; 0: nothing.
+    pub target: u32,
     pub duration: Option<i64>,
     pub is_error: bool,
     pub key: RowKey,

@@ -47,6 +47,9 @@ pub use sighting::{OWN_NAME, says_own_name};
 
 mod tally;
 
+mod target;
+use target::{Target, target_at, written_to};
+
 mod together;
 
 mod trace;
@@ -72,7 +75,7 @@ use crate::format::Parsed;
 use crate::ids::{Flaw, Ids, canonical, ids_of, may_recur};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
-use duration::duration_of;
+use duration::{duration_in_text, duration_of};
 use halves::Halves;
 use invocations::{Moment, by_request, invocations};
 use links::{Link, Links};
@@ -122,23 +125,17 @@ pub struct Gatherer {
 }
 
 /// A service, or what stands for one, as it is written.
+#[derive(Default)]
 struct Service {
     written: String,
+    /// More than metrics whose file is called so.
+    is_named: bool,
     /// It says so itself, as `service.name`.
     is_own_name: bool,
     /// Stamps of it are finer than a second.
     is_fine: bool,
     n_entries: u64,
     n_errors: u64,
-}
-
-/// The other side, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Target {
-    host: String,
-    kind: NodeKind,
-    is_caller: bool,
-    must_be_known: bool,
 }
 
 #[derive(Default)]
@@ -163,12 +160,16 @@ impl Gatherer {
         let is_error = sighting::is_error(severity);
         self.n_entries += 1;
         let service = self.service_number(seen.service);
-        self.services[service as usize].is_own_name |= sighting::says_own_name(parsed);
-        self.services[service as usize].is_fine |= key.time.0.rem_euclid(NANOS_PER_SECOND) != 0;
-        self.services[service as usize].n_entries += 1;
-        self.services[service as usize].n_errors += u64::from(is_error);
+        let is_point = sighting::is_point(parsed);
+        let is_named = !is_point || parsed.service.is_some();
+        let of = &mut self.services[service as usize];
+        of.is_named |= is_named;
+        of.is_own_name |= is_named && sighting::says_own_name(parsed);
+        of.is_fine |= key.time.0.rem_euclid(NANOS_PER_SECOND) != 0;
+        of.n_entries += 1;
+        of.n_errors += u64::from(is_error);
         // A number is no part of a request, even where an exemplar leads to one.
-        if sighting::is_point(parsed) {
+        if is_point {
             return;
         }
         let (ids, flaw) = ids_of(parsed);
@@ -179,17 +180,20 @@ impl Gatherer {
             other => Cow::Owned(other.to_string()),
         });
         let duration = duration_of(&parsed.fields);
-        if let Some(kind) = &kind {
-            self.links.take(kind, parsed, Link { service, duration, is_error, key });
-        }
         let target = match &kind {
-            Some(kind) => self.target_of_span(kind, parsed),
+            Some(kind) => {
+                let named = target::of_span(kind, parsed).and_then(|target| self.target_number(target));
+                let target = named.map_or(0, |number| number + 1);
+                self.links.take(kind, parsed, Link { service, target, duration, is_error, key });
+                target
+            }
             None => self.take_names(service, is_error, duration, key, parsed),
         };
         if kind.is_none()
             && let Some(request) = sighting::request_line_of(parsed)
         {
-            self.requests.push(request, Line { key, service, has_trace: ids.trace.is_some(), is_error });
+            let has_trace = ids.trace.is_some();
+            self.requests.push(request, Line { key, service, has_trace, is_error, duration });
         }
         if kind.is_none()
             && ids.trace.is_none()
@@ -259,9 +263,15 @@ impl Gatherer {
     /// Whom an entry of a log names. Gives the first that it calls, as a moment has it; 0 for none.
     fn take_names(&mut self, service: u32, is_error: bool, duration: Option<i64>, key: RowKey, parsed: &Parsed) -> u32 {
         let mut called = 0;
-        for other in sighting::others(parsed) {
+        let others = sighting::others(parsed);
+        // Only of a call that is told of: any other text may tell anything.
+        let in_text = || if others.is_empty() { None } else { duration_in_text(&parsed.message) };
+        let duration = duration.or_else(in_text);
+        for other in &others {
             let target = Target {
                 host: other.host.to_owned(),
+                of: String::new(),
+                named_by: Vec::new(),
                 kind: other.kind,
                 is_caller: other.is_caller,
                 must_be_known: other.must_be_known,
@@ -281,37 +291,6 @@ impl Gatherer {
         called
     }
 
-    /// What a span that leaves its service goes to; 0 for none.
-    fn target_of_span(&mut self, kind: &str, parsed: &Parsed) -> u32 {
-        let is_caller = match kind {
-            "client" | "producer" => false,
-            "consumer" => true,
-            _ => return 0,
-        };
-        let attribute = |wanted: &[&str]| {
-            wanted.iter().find_map(|wanted| {
-                let is_it = |name: &str| name.strip_prefix("attributes.").unwrap_or(name) == *wanted;
-                parsed.fields.iter().find(|field| is_it(&field.name)).and_then(|field| match &field.value {
-                    Value::Text(text) if !text.is_empty() => Some(text.clone()),
-                    _ => None,
-                })
-            })
-        };
-        let found = if let Some(system) = attribute(&["messaging.system"]) {
-            let names = ["messaging.destination.name", "messaging.destination", "kafka.topic", "rabbit.queue"];
-            Some((attribute(&names).unwrap_or(system), NodeKind::Queue))
-        } else if let Some(system) = attribute(&["db.system.name", "db.system"]) {
-            Some((attribute(&["db.namespace", "db.name", "peer.service"]).unwrap_or(system), NodeKind::Database))
-        } else if let Some(peer) = attribute(&["peer.service", "server.address", "net.peer.name"]) {
-            let kind = names::target_of(&peer).map_or(NodeKind::Service, |target| target.kind);
-            Some((peer, if kind == NodeKind::Service { NodeKind::Host } else { kind }))
-        } else {
-            None
-        };
-        let target = found.map(|(host, kind)| Target { host, kind, is_caller, must_be_known: false });
-        target.and_then(|target| self.target_number(target)).map_or(0, |number| number + 1)
-    }
-
     fn target_number(&mut self, target: Target) -> Option<u32> {
         if let Some(&number) = self.target_numbers.get(&target) {
             return Some(number);
@@ -328,13 +307,7 @@ impl Gatherer {
         let known = self.service_numbers.get(written).copied();
         known.unwrap_or_else(|| {
             let number = self.services.len() as u32;
-            self.services.push(Service {
-                written: written.to_owned(),
-                is_own_name: false,
-                is_fine: false,
-                n_entries: 0,
-                n_errors: 0,
-            });
+            self.services.push(Service { written: written.to_owned(), ..Service::default() });
             self.service_numbers.insert(written.to_owned(), number);
             number
         })
@@ -376,7 +349,7 @@ impl Gatherer {
             for (&writer, written) in &topic.writers {
                 for (&reader, read) in &topic.readers {
                     let mut tally = read.clone();
-                    written.evidence().iter().take(MOST_EVIDENCE / 2).for_each(|&key| tally.show(key));
+                    written.evidence().into_iter().take(MOST_EVIDENCE / 2).for_each(|key| tally.show(key));
                     drawing.add((of(writer), of(reader)), Method::Topic, 0.9, &tally);
                 }
             }
@@ -406,7 +379,8 @@ impl Assembly {
             .iter()
             .map(|service| names::service_unless(&service.written, |name| is_final(name, &own, &gatherer.naming)))
             .collect();
-        let names = Reconciled::new(&gatherer.naming, named.iter().map(|named| named.name));
+        let with_name = gatherer.services.iter().zip(&named).filter(|(service, _)| service.is_named);
+        let names = Reconciled::new(&gatherer.naming, with_name.map(|(_, named)| named.name));
         let (mut drawing, node_of) = Drawing::new(gatherer, &named, &names, own.clone());
         let of = |service: u32| node_of[service as usize];
         gatherer.draw_names(&mut drawing, &of, &names);
@@ -487,12 +461,26 @@ impl Assembly {
         }
         let moments = self.in_order(&self.moments_of(gatherer, trace));
         let mut of_span = BySpan::default();
-        of_span.take(moments.iter().filter(|moment| moment.is_span).map(|span| (span.span, span.service, span.key())));
+        let spans = || moments.iter().filter(|moment| moment.is_span);
+        of_span.take(spans().map(|span| (span.span, span.service, span.key())));
+        let targets = &gatherer.targets;
+        let written_to = written_to(spans(), targets);
         for (span, link) in links {
             let callee = self.node_of[link.service as usize];
-            if let Some((caller, key)) = caller_of(*span, callee, &of_span) {
-                let tally = self.drawing.linked.entry((caller, callee)).or_default();
-                tally.add(link.is_error, link.duration, [key, link.key]);
+            let Some((caller, key)) = caller_of(*span, callee, &of_span) else { continue };
+            let taken_from =
+                target_at(targets, link.target).filter(|target| target.kind == NodeKind::Queue && target.is_caller);
+            let mut node = |queue: &Target| self.drawing.other(queue);
+            let (pair, duration) = match (written_to.get(span).copied(), taken_from) {
+                (None, None) => ((caller, callee), link.duration),
+                (Some(queue), None) => ((node(queue), callee), link.duration),
+                (None, Some(queue)) => ((caller, node(queue)), None),
+                // Both sides say it themselves; one may hand on to the other.
+                (Some(queue), Some(other)) => ((node(queue), node(other)), None),
+            };
+            if pair.0 != pair.1 {
+                let tally = self.drawing.linked.entry(pair).or_default();
+                tally.add(link.is_error && pair.1 == callee, duration, [key, link.key]);
             }
         }
     }
@@ -508,24 +496,34 @@ impl Assembly {
         let mut of_span = BySpan::default();
         of_span.take(spans.iter().map(|span| (span.span, span.service, span.key())));
         let mut left_by: BTreeSet<u64> = BTreeSet::new();
+        // What goes through a queue is drawn through it, whichever side names it.
+        let written_to = written_to(spans.iter(), targets);
+        let queue_of = |span: &Moment| target_at(targets, span.target).filter(|target| target.kind == NodeKind::Queue);
+        let writers: BTreeSet<(u32, &str)> = spans
+            .iter()
+            .filter_map(|span| Some((span.service, &*queue_of(span).filter(|queue| !queue.is_caller)?.host)))
+            .collect();
         for span in &spans {
-            if let Some(caller) = caller_of(span.parent, span.service, &of_span) {
-                left_by.insert(span.parent);
-                let tally = drawing.tally((caller.0, span.service), Method::Spans, 1.0);
-                tally.add(span.is_error, Some(span.end - span.start), [caller.1, span.key()]);
+            let Some(caller) = caller_of(span.parent, span.service, &of_span) else { continue };
+            left_by.insert(span.parent);
+            let taken_from = queue_of(span).filter(|queue| queue.is_caller);
+            let (pair, duration) = match (written_to.get(&span.parent).copied(), taken_from) {
+                (None, None) => ((caller.0, span.service), Some(span.end - span.start)),
+                (Some(queue), None) => ((drawing.other(queue), span.service), Some(span.end - span.start)),
+                (None, Some(queue)) if writers.contains(&(caller.0, &*queue.host)) => continue,
+                (None, Some(queue)) => ((caller.0, drawing.other(queue)), None),
+                // Both sides say it themselves; one may hand on to the other, as an exchange does.
+                (Some(queue), Some(other)) => ((drawing.other(queue), drawing.other(other)), None),
+            };
+            if pair.0 != pair.1 {
+                // Whoever takes a message tells how that went, not whoever sent it.
+                let is_error = span.is_error && duration.is_some();
+                drawing.tally(pair, Method::Spans, 1.0).add(is_error, duration, [caller.1, span.key()]);
             }
         }
-        let target_of = |span: &Moment| {
-            let number = span.target.checked_sub(1).filter(|_| !left_by.contains(&span.span))?;
-            targets.get(number as usize)
-        };
-        let written: BTreeSet<&str> =
-            spans.iter().filter_map(target_of).filter(|target| !target.is_caller).map(|target| &*target.host).collect();
         for span in &spans {
-            let Some(target) = target_of(span) else { continue };
-            // Of a call both of whose sides are known neither half is drawn by way of the queue, or both are.
-            let is_known = || caller_of(span.parent, span.service, &of_span).is_some();
-            if target.is_caller && !written.contains(&*target.host) && is_known() {
+            let Some(target) = target_at(targets, span.target) else { continue };
+            if target.kind != NodeKind::Queue && left_by.contains(&span.span) {
                 continue;
             }
             let other = drawing.other(target);
@@ -594,7 +592,8 @@ impl Assembly {
 /// Nodes all of whose services have stamps of whole seconds alone.
 fn coarse_nodes(gatherer: &Gatherer, node_of: &[u32]) -> BTreeSet<u32> {
     let fine = |is_fine: bool| {
-        let services = gatherer.services.iter().zip(node_of).filter(move |(service, _)| service.is_fine == is_fine);
+        let named = gatherer.services.iter().zip(node_of).filter(|(service, _)| service.is_named);
+        let services = named.filter(move |(service, _)| service.is_fine == is_fine);
         services.map(|(_, &node)| node).collect::<BTreeSet<u32>>()
     };
     &fine(false) - &fine(true)

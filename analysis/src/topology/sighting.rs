@@ -342,11 +342,19 @@ pub fn topic_of(parsed: &Parsed) -> Option<Topic<'_>> {
     Some(Topic { name, is_read })
 }
 
-/// The request line that an entry tells of: a hash of method and path. Only paths that say more than a route.
-pub fn request_line_of(parsed: &Parsed) -> Option<u64> {
+/// The request line that an entry tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestLine {
+    /// Of method and path.
+    pub hash: u64,
+    /// Its path says no more than a route: many requests have it.
+    pub is_route: bool,
+}
+
+pub fn request_line_of(parsed: &Parsed) -> Option<RequestLine> {
     let (method, path) = method_and_path(parsed)?;
-    let says_more = path.bytes().any(|byte| byte.is_ascii_digit());
-    says_more.then(|| hash_of(format!("{method} {path}").as_bytes()))
+    let is_route = !path.bytes().any(|byte| byte.is_ascii_digit());
+    Some(RequestLine { hash: hash_of(format!("{method} {path}").as_bytes()), is_route })
 }
 
 /// The route of a request that an entry tells of: a hash of it and the method.

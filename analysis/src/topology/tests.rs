@@ -135,7 +135,45 @@ fn spans_are_believed_and_the_order_of_logs_beside_them_is_not_asked() {
 }
 
 #[test]
-fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
+fn databases_of_one_name_are_one_if_they_are_of_one_system() {
+    let names = |spans: &[&str]| {
+        let line = |(at, attributes): (usize, &&str)| {
+            let ids = format!(r#""trace_id":"7f3a9b21c4d5e6f0","span_id":"aa0000000000000{at}""#);
+            format!(
+                r#"{at} shop {{"span":{{"kind":"client","duration_ms":5}},"msg":"read",{ids},"attributes":{{{attributes}}}}}"#
+            )
+        };
+        let lines: Vec<String> = spans.iter().enumerate().map(line).collect();
+        let topology = gather(lines.iter().map(String::as_str));
+        topology
+            .nodes
+            .into_iter()
+            .map(|node| (node.name, node.named_by))
+            .filter(|(name, _)| name != "shop")
+            .collect::<Vec<_>>()
+    };
+    let only_names = |spans: &[&str]| names(spans).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (pg, my) = (
+        r#""db.system":"postgresql","db.namespace":"users","server.address":"pg-1""#,
+        r#""db.system":"mysql","db.namespace":"users","server.address":"my-2""#,
+    );
+    assert_eq!(only_names(&[pg, my]), ["users (mysql)", "users (postgresql)"]);
+    // By two addresses, and by the attributes of before.
+    let before = r#""db.system":"postgresql","db.name":"users","net.peer.name":"10.0.0.7""#;
+    let named_by = [("attributes.db.system", "postgresql"), ("attributes.db.name", "users")];
+    let named_by = named_by.map(|(field, value)| (field.to_owned(), value.to_owned())).to_vec();
+    assert_eq!(names(&[pg, before]), [("users".to_owned(), named_by)]);
+    // What has no name of its own is told by its address.
+    let redis = |address: &str| format!(r#""db.system.name":"redis","db.namespace":"0","server.address":"{address}""#);
+    assert_eq!(only_names(&[redis("cache-1").as_str(), redis("cache-1").as_str()]), ["redis"]);
+    assert_eq!(
+        only_names(&[redis("cache-1").as_str(), redis("cache-2").as_str()]),
+        ["redis (cache-1)", "redis (cache-2)"]
+    );
+}
+
+#[test]
+fn what_goes_through_a_queue_is_drawn_through_it() {
     let span = |at: u32, service: &str, kind: &str, more: &str| {
         format!(
             r#"{at} {service} {{"span":{{"kind":"{kind}","duration_ms":1}},"msg":"orders","trace_id":"7f3a9b21c4d5e6f0",{more},"attributes":{{"messaging.system":"kafka","messaging.destination.name":"orders"}}}}"#
@@ -143,22 +181,31 @@ fn a_queue_is_drawn_with_both_halves_of_a_call_or_with_none() {
     };
     let published = span(10, "shop", "producer", r#""span_id":"aa00000000000001""#);
     let taken = |more: &str| span(30, "mail", "consumer", &format!(r#""span_id":"aa00000000000002"{more}"#));
+    let through = [("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)];
     let by_parent = taken(r#","parent_span_id":"aa00000000000001""#);
-    check(&format!("{published}\n{by_parent}"), &[("shop", "mail", Method::Spans, 1)]);
-    // Where whoever published is the child of the parent, both halves are there.
+    check(&format!("{published}\n{by_parent}"), &through);
+    check(&format!("{published}\n{}", taken("")), &through);
+    // Whoever published is the child of the parent, or says nothing.
     let order = r#"5 shop {"span":{"kind":"server","duration_ms":50},"msg":"POST","trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000003"}"#;
     let of_order = taken(r#","parent_span_id":"aa00000000000003""#);
+    check(&format!("{order}\n{published}\n{of_order}"), &through);
+    check(&format!("{order}\n{of_order}"), &through);
+    // Only whoever published names it.
+    let unnamed = by_parent.split_once(r#","attributes""#).map_or("", |(before, _)| before);
+    check(&format!("{published}\n{unnamed}}}"), &through);
+    // In a trace of its own, with a link to whoever published.
+    let of_that = r#","links":[{"trace_id":"7f3a9b21c4d5e6f0","span_id":"aa00000000000001"}]"#;
+    let linked = taken(of_that).replacen("7f3a9b21c4d5e6f0", "7f3a9b21c4d5e6f1", 1);
+    check(&format!("{published}\n{linked}"), &through);
+    // An exchange hands on to a queue.
+    let queue = by_parent.replace("\"orders\"}}", "\"letters\"}}");
     check(
-        &format!("{order}\n{published}\n{of_order}"),
+        &format!("{published}\n{queue}"),
         &[
-            ("orders", "mail", Method::Spans, 1),
-            ("shop", "mail", Method::Spans, 1),
+            ("letters", "mail", Method::Spans, 1),
+            ("orders", "letters", Method::Spans, 1),
             ("shop", "orders", Method::Spans, 1),
         ],
-    );
-    check(
-        &format!("{published}\n{}", taken("")),
-        &[("orders", "mail", Method::Spans, 1), ("shop", "orders", Method::Spans, 1)],
     );
 }
 
@@ -290,6 +337,23 @@ fn one_service_with_two_names_is_one_node() {
     ]);
     let names: Vec<&str> = topology.nodes.iter().map(|node| &*node.name).collect();
     assert_eq!(names, ["payment", "shop"]);
+}
+
+#[test]
+fn metrics_that_name_no_service_are_none_whatever_their_file_is_called() {
+    let formats = Formats::builtin_of(&["metric"]);
+    let nodes = |label: &str| {
+        let text = format!(r#"{{"time":1,"metric":{{"name":"up","kind":"gauge","value":1}}{label}}}"#);
+        let parsed = formats.parse(formats.id("metric"), &text);
+        assert!(super::sighting::is_point(&parsed));
+        let mut gatherer = Gatherer::default();
+        let service = parsed.service.as_deref().unwrap_or("prom");
+        gatherer.push(Sighting { key: RowKey::default(), service, severity: Severity::INFO, parsed: &parsed });
+        let topology = gatherer.topology();
+        (topology.n_entries, topology.nodes.into_iter().map(|node| node.name).collect::<Vec<_>>())
+    };
+    assert_eq!(nodes(""), (1, Vec::new()));
+    assert_eq!(nodes(r#","service":"cart""#), (1, vec!["cart".to_owned()]));
 }
 
 #[test]

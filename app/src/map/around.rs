@@ -58,6 +58,7 @@ pub mod tests {
             aliases: Vec::new(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let edge = |from: u32| Edge {
             from,

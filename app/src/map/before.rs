@@ -59,6 +59,7 @@ mod tests {
             aliases: Vec::new(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         Topology { nodes: names.iter().map(node).collect(), ..Topology::default() }
     }

@@ -16,7 +16,7 @@ use model::{counted, say};
 use super::before::Before;
 use super::names::Names;
 use super::replay::Window;
-use super::service::ServiceFacts;
+use super::service::{Calls, ServiceFacts, of_calls};
 use super::{Chosen, draw};
 use crate::port::{Pending, Reply};
 use crate::red::rate_in_words;
@@ -128,12 +128,22 @@ fn of_node(
     let own_name = node.name.clone();
     let names: Vec<String> = draw::names(node).into_iter().map(str::to_owned).collect();
     let draw::Figures { calls, n_errors, .. } = draw::figures(topology)[at];
+    let its_calls = Calls::to(topology, at);
     let name = |node: u32| topology.nodes[node as usize].name.clone();
     let line = |who: String, edge: &Edge| view! { <li>{who}<span class="n">{draw::edge_label(edge)}</span></li> };
     let callers: Vec<_> =
         topology.edges.iter().filter(|edge| edge.to as usize == at).map(|edge| line(name(edge.from), edge)).collect();
     let called: Vec<_> =
         topology.edges.iter().filter(|edge| edge.from as usize == at).map(|edge| line(name(edge.to), edge)).collect();
+    // Which system it is of, and how spans call it.
+    let named_by: Vec<_> = node
+        .named_by
+        .iter()
+        .map(|(field, value)| {
+            let name = field.strip_prefix("attributes.").unwrap_or(field).to_owned();
+            view! { <tr><th scope="row">{name}</th><td>{value.clone()}</td></tr> }
+        })
+        .collect();
     let may_be_joined = matches!(node.kind, NodeKind::Service | NodeKind::Host);
     let list = |title: &'static str, items: Vec<_>| {
         (!items.is_empty()).then(|| view! { <h3>{title}</h3><ul class="map-list">{items}</ul> })
@@ -141,6 +151,7 @@ fn of_node(
     view! {
         <table><tbody>
             {figure(say!("is a"), told(node.kind.name()).to_owned())}
+            {named_by}
             {(node.n_entries > 0).then(|| figure(say!("entries"), wording::count(node.n_entries)))}
             {(node.n_entries > 0).then(|| figure(say!("errors"), format!("{} ({})", wording::count(node.n_errors), draw::share(node.n_errors, node.n_entries))))}
             {(calls > 0).then(|| figure(say!("called"), counted!(calls, "time", "times")))}
@@ -152,7 +163,8 @@ fn of_node(
         <button class="small" id="map-hide" on:click=move |_| { hidden.update(|hidden| { hidden.insert(own_name.clone()); }); chosen.set(None); }>
             {say!("Hide it on the map")}
         </button>
-        {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names /> })}
+        {(node.n_entries > 0).then(|| view! { <ServiceFacts names=names calls=its_calls.clone() /> })}
+        {(node.n_entries == 0).then(|| its_calls.as_ref().map(of_calls))}
         {list(say!("Called by"), callers)}
         {list(say!("Calls"), called)}
         {may_be_joined.then(|| view! { <Names node=node.clone() others=services_but(topology, at) chosen before /> })}

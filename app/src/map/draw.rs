@@ -1,7 +1,9 @@
 //! What the picture of a topology is made of: paths, widths, labels, the same on the page and in an exported file.
 
-use model::query::{choose_exactly, named_values};
-use model::topology::{Curve, Edge, Node, NodeKind, Picture, Place, Topology, curve};
+use std::collections::BTreeMap;
+
+use model::query::{choose_exactly, choose_values, named_values};
+use model::topology::{Curve, Edge, NAMING_ATTRIBUTES, Node, NodeKind, Picture, Place, Topology, curve};
 pub use model::topology::{NODE_HEIGHT, NODE_WIDTH};
 use model::{counted, say};
 
@@ -72,12 +74,17 @@ pub fn width(calls: u64, most_calls: u64) -> f32 {
 
 /// Errors by dashes beside their colour; what was inferred by dots.
 pub fn class(edge: &Edge, n_errors: u64) -> &'static str {
-    match (n_errors > 0, edge.methods.first().is_some_and(|(method, _)| method.is_said())) {
-        (true, true) => "edge bad",
-        (true, false) => "edge bad guess",
-        (false, true) => "edge",
-        (false, false) => "edge guess",
+    match (n_errors > 0, is_guess(edge)) {
+        (true, false) => "edge bad",
+        (true, true) => "edge bad guess",
+        (false, false) => "edge",
+        (false, true) => "edge guess",
     }
+}
+
+/// No entry says it; it is inferred.
+pub fn is_guess(edge: &Edge) -> bool {
+    edge.methods.first().is_none_or(|(method, _)| !method.is_said())
 }
 
 /// `1,262 · 2.7 %`: calls, and the share that failed.
@@ -223,13 +230,43 @@ pub fn names(node: &Node) -> Vec<&str> {
     names
 }
 
-/// The query with these nodes' entries chosen, or without that choice where it is there already.
+/// The query with these nodes' entries chosen in place of what was, or without that choice where it is there already: of services by their
+/// names, of what has written nothing by the attributes that name it. What nothing is known of by which to ask for it leaves nothing chosen.
 pub fn choose(query: &str, nodes: &[&Node]) -> String {
-    let mut wanted: Vec<&str> = nodes.iter().flat_map(|node| names(node)).collect();
-    wanted.sort_unstable();
-    let mut chosen = named_values(query, "service");
-    chosen.sort_unstable();
-    choose_exactly(query, "service", if chosen == wanted { Vec::new() } else { wanted })
+    let mut wanted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for node in nodes {
+        if node.n_entries > 0 {
+            wanted.entry("service").or_default().extend(names(node));
+        }
+        for (field, value) in &node.named_by {
+            wanted.entry(field).or_default().push(value);
+        }
+    }
+    let mut is_chosen = true;
+    for (field, values) in &mut wanted {
+        values.sort_unstable();
+        values.dedup();
+        let mut chosen = named_values(query, field);
+        chosen.sort_unstable();
+        is_chosen &= chosen == *values;
+    }
+    let bare = without_choice(query);
+    let is_all = wanted.keys().fold(query.to_owned(), |query, field| without(query, field)) == bare;
+    if is_chosen && is_all {
+        return bare;
+    }
+    wanted.into_iter().fold(bare, |query, (field, values)| choose_exactly(&query, field, values))
+}
+
+/// The query without what was chosen on the map.
+pub fn without_choice(query: &str) -> String {
+    let named = NAMING_ATTRIBUTES.iter().flat_map(|name| [format!("attributes.{name}"), (*name).to_owned()]);
+    named.fold(without(query.to_owned(), "service"), |query, field| without(query, &field))
+}
+
+fn without(query: String, field: &str) -> String {
+    // Mostly it is not there, and what is typed stays as it is.
+    if query.contains(field) { choose_values(&query, field, []) } else { query }
 }
 
 #[cfg(test)]
@@ -241,7 +278,14 @@ mod tests {
             "" => Vec::new(),
             alias => vec![model::topology::Alias { name: alias.to_owned(), rule: "pod of a deployment".to_owned() }],
         };
-        Node { name: name.to_owned(), kind: NodeKind::Service, aliases, n_entries: 1, n_errors: 0 }
+        Node {
+            name: name.to_owned(),
+            kind: NodeKind::Service,
+            aliases,
+            n_entries: 1,
+            n_errors: 0,
+            named_by: Vec::new(),
+        }
     }
 
     #[test]
@@ -253,6 +297,27 @@ mod tests {
         let query = choose(&query, &[&cart, &shop]);
         assert_eq!(query, "timeout (service==cart OR service==shop OR service==shop-5c67c48447-fj8b7)");
         assert_eq!(choose("", &[&node("cart (v2)", "")]), "service==\"cart (v2)\"");
+    }
+
+    #[test]
+    fn what_has_written_nothing_is_chosen_by_what_names_it() {
+        let named = |field: &str, value: &str| Node {
+            n_entries: 0,
+            named_by: vec![(format!("attributes.{field}"), value.to_owned())],
+            ..node(value, "")
+        };
+        let (shop, orders, users) =
+            (node("shop", ""), named("messaging.destination.name", "orders"), named("db.namespace", "users"));
+        let query = choose("timeout service==cart", &[&orders]);
+        assert_eq!(query, "timeout attributes.messaging.destination.name==orders");
+        assert_eq!(choose(&query, &[&orders]), "timeout");
+        let query = choose(&query, &[&shop, &users]);
+        assert_eq!(query, "timeout attributes.db.namespace==users service==shop");
+        assert_eq!(choose(&query, &[&shop]), "timeout service==shop");
+        assert_eq!(without_choice(&query), "timeout");
+        // Nobody knows how to ask for it: what was chosen before is no longer.
+        let host = Node { n_entries: 0, ..node("api.example.com", "") };
+        assert_eq!(choose(&query, &[&host]), "timeout");
     }
 
     #[test]

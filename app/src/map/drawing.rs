@@ -194,6 +194,7 @@ mod tests {
             aliases: Vec::new(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let edge = |from, to, course| Edge {
             from,

@@ -94,7 +94,13 @@ pub fn dot(topology: &Topology) -> String {
     }
     for edge in &topology.edges {
         let name = |at: u32| quoted(&topology.nodes[at as usize].name);
-        let colour = if edge.n_errors > 0 { ", color=red, style=dashed" } else { "" };
+        // As on the map: dashes where some failed, dots where it is inferred, of both the colour of those that failed.
+        let colour = match draw::class(edge, edge.n_errors) {
+            "edge" => "",
+            "edge guess" => ", style=dotted",
+            "edge bad" => ", color=red, style=dashed",
+            _ => ", color=red, style=dotted",
+        };
         let (from, to, label) = (name(edge.from), name(edge.to), quoted(&draw::edge_label(edge)));
         let _ = writeln!(out, "  {from} -> {to} [label={label}{colour}];");
     }
@@ -114,9 +120,17 @@ pub fn mermaid(topology: &Topology) -> String {
             NodeKind::Host => writeln!(out, "  n{at}{{{{\"{name}\"}}}}"),
         };
     }
-    for edge in &topology.edges {
-        let arrow = if edge.n_errors > 0 { "-.->" } else { "-->" };
+    // Dots are what is inferred, as on the map; a failed share stands in the label, and makes it red.
+    let mut bad = Vec::new();
+    for (at, edge) in topology.edges.iter().enumerate() {
+        let arrow = if draw::is_guess(edge) { "-.->" } else { "-->" };
         let _ = writeln!(out, "  n{} {arrow}|\"{}\"| n{}", edge.from, draw::edge_label(edge), edge.to);
+        if edge.n_errors > 0 {
+            bad.push(at.to_string());
+        }
+    }
+    if !bad.is_empty() {
+        let _ = writeln!(out, "  linkStyle {} stroke:#a82614", bad.join(","));
     }
     out
 }
@@ -135,8 +149,14 @@ mod tests {
     use model::topology::{Edge, Layout, Method, Node, Place};
 
     fn shop() -> Topology {
-        let node =
-            |name: &str, kind| Node { name: name.to_owned(), kind, aliases: Vec::new(), n_entries: 3, n_errors: 0 };
+        let node = |name: &str, kind| Node {
+            name: name.to_owned(),
+            kind,
+            aliases: Vec::new(),
+            n_entries: 3,
+            n_errors: 0,
+            named_by: Vec::new(),
+        };
         let edge = Edge {
             from: 0,
             to: 1,
@@ -164,7 +184,20 @@ mod tests {
             "digraph services {\n  rankdir=LR;\n  node [shape=box, style=rounded];\n  \"a<b\";\n  \"db\" [shape=cylinder];\n  \
              \"a<b\" -> \"db\" [label=\"40 · 2.5 %\", color=red, style=dashed];\n}\n"
         );
-        assert_eq!(mermaid(&shop()), "flowchart LR\n  n0[\"a<b\"]\n  n1[(\"db\")]\n  n0 -.->|\"40 · 2.5 %\"| n1\n");
+        assert_eq!(
+            mermaid(&shop()),
+            "flowchart LR\n  n0[\"a<b\"]\n  n1[(\"db\")]\n  n0 -->|\"40 · 2.5 %\"| n1\n  linkStyle 0 stroke:#a82614\n"
+        );
+    }
+
+    #[test]
+    fn graphviz_and_mermaid_tell_what_is_inferred_from_what_failed() {
+        let mut shop = shop();
+        shop.edges[0].methods = vec![(Method::Within, 40)];
+        assert!(dot(&shop).contains("color=red, style=dotted") && mermaid(&shop).contains(" -.->"));
+        shop.edges[0].n_errors = 0;
+        assert!(dot(&shop).contains("[label=\"40\", style=dotted]"));
+        assert!(mermaid(&shop).contains(" -.->") && !mermaid(&shop).contains("linkStyle"));
     }
 
     #[test]

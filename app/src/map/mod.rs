@@ -1,6 +1,7 @@
 //! The map: which service calls which among the entries in the scope.
 //!
-//! It is asked for without the choice of services, so that it stays as it is while services are chosen on it. A click on a node or
+//! It is asked for without the choice of services, so that it stays as it is while services are chosen on it, and for all of the time, so
+//! that it stays as it is while the range moves; what is asked of the range as well are figures. A click on a node or
 //! an edge changes the query and nothing else; what is known of it stands in the card beside.
 
 mod around;
@@ -27,6 +28,8 @@ mod parts;
 
 mod picture;
 
+mod range;
+
 mod replay;
 
 pub mod save;
@@ -47,9 +50,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::language::told;
 use model::protocol::{Answer, Ask};
-use model::query::choose_values;
 use model::scope::{Filter, Order, View};
-use model::topology::{Node, Picture as Drawn, Topology, TopologyAsk};
+use model::topology::{Node, NodeKind, Picture as Drawn, Topology, TopologyAsk};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
@@ -65,6 +67,7 @@ use before::Before;
 use card::Card;
 use parts::{Together, grouped, without};
 use picture::Picture;
+use range::in_range;
 use replay::{Replay, Window};
 use search::Search;
 use table::Edges;
@@ -124,10 +127,24 @@ impl Chosen {
 #[component]
 pub fn Map() -> impl IntoView {
     let shared = use_shared();
-    let answer = use_answer(shared.port, shared.revision, move || {
-        (shared.view.get() == View::Map).then(|| TopologyAsk { filter: shared.filter.with(without_services) })
+    let range = Memo::new(move |_| shared.filter.with(|filter| filter.range));
+    let is_in_sight = move || shared.view.get() == View::Map;
+    let all_time = use_answer(shared.port, shared.revision, move || {
+        is_in_sight().then(|| TopologyAsk { filter: Filter { range: None, ..shared.filter.with(without_services) } })
     });
-    let topology = Signal::derive(move || answer.with(|answer| answer.answer.clone()));
+    let of_range = use_answer(shared.port, shared.revision, move || {
+        (is_in_sight() && range.get().is_some()).then(|| TopologyAsk { filter: shared.filter.with(without_services) })
+    });
+    let answer = Signal::derive(move || if range.get().is_some() { of_range.get() } else { all_time.get() });
+    let topology = Memo::new(move |_| {
+        let now = answer.with(|answer| answer.answer.clone())?;
+        let all = all_time.with(|all| all.answer.clone().filter(|_| !all.is_stale()));
+        Some(match (range.get(), all) {
+            (Some(range), Some(all)) => Arc::new(in_range(&all, &now, range)),
+            _ => now,
+        })
+    });
+    let topology = Signal::derive(move || topology.get());
     let chosen = RwSignal::new(None::<Chosen>);
     let as_table = RwSignal::new(false);
     let sought = RwSignal::new(None::<String>);
@@ -209,10 +226,10 @@ pub fn Map() -> impl IntoView {
     view! {
         <section id="map" aria-label=say!("Service map") class:stale=move || answer.with(Remote::is_stale)
             aria-busy=move || answer.with(|answer| !matches!(answer.state, State::Final | State::Idle)).to_string()
-            data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
+            data-complete=move || [answer, all_time].iter().all(|answer| answer.with(|answer| answer.state == State::Final)).to_string()>
             <div class="result-head">
                 <span class="summary" role="status">
-                    {move || answer.with(summary)}
+                    {move || answer.with(|answer| topology.with(|topology| summary(answer, topology.as_deref())))}
                     <Show when=move || is_of_excerpts.get()>" "<span class="aside">{say!("Of some files only an excerpt is here: all numbers are of that.")}</span></Show>
                 </span>
                 <Show when=move || has_edges.get()>
@@ -313,9 +330,9 @@ fn NoEdges() -> impl IntoView {
     }
 }
 
-/// The map is of all services, whichever are chosen on it.
+/// The map is of all services, whatever is chosen on it.
 pub fn without_services(filter: &Filter) -> Filter {
-    Filter { query: choose_values(&filter.query, "service", []), order: Order::default(), ..filter.clone() }
+    Filter { query: draw::without_choice(&filter.query), order: Order::default(), ..filter.clone() }
 }
 
 /// Asks for the entries of what was chosen; once more takes that back.
@@ -325,26 +342,32 @@ fn narrow(shared: Shared, topology: &Topology, what: &Chosen) {
         Chosen::Node(name) => find(name).into_iter().collect(),
         Chosen::Edge(from, to) => find(from).into_iter().chain(find(to)).collect(),
     };
-    let with_entries: Vec<_> = nodes.into_iter().filter(|node| node.n_entries > 0).collect();
-    if !with_entries.is_empty() {
-        let query = shared.query.with_untracked(|query| draw::choose(query, &with_entries));
+    let (query, is_new) = shared.query.with_untracked(|before| {
+        let query = draw::choose(before, &nodes);
+        let is_new = query != *before;
+        (query, is_new)
+    });
+    if is_new {
         shared.set_query(query, Visit::New);
     }
 }
 
-fn summary(answer: &Remote<Arc<Topology>>) -> String {
-    let Some(topology) = &answer.answer else {
+/// `topology`: the answer, as it is drawn.
+fn summary(answer: &Remote<Arc<Topology>>, topology: Option<&Topology>) -> String {
+    let Some(topology) = topology else {
         return match &answer.state {
             State::Failed(failure) => failure.to_string(),
             _ => say!("looking for calls…").to_owned(),
         };
     };
-    let n_services = topology.nodes.len() as u64;
-    let mut parts = vec![
-        counted!(n_services, "service", "services"),
-        counted!(topology.edges.len() as u64, "edge", "edges"),
-        say!("from {}", counted!(topology.n_entries, "entry", "entries")),
-    ];
+    let n_services = topology.nodes.iter().filter(|node| node.kind == NodeKind::Service).count();
+    let n_others = topology.nodes.len() - n_services;
+    let mut parts = vec![counted!(n_services as u64, "service", "services")];
+    if n_others > 0 {
+        parts.push(counted!(n_others as u64, "database, queue or host", "databases, queues and hosts"));
+    }
+    parts.push(counted!(topology.edges.len() as u64, "edge", "edges"));
+    parts.push(say!("from {}", counted!(topology.n_entries, "entry", "entries")));
     if topology.n_traces > 0 {
         parts.push(counted!(topology.n_traces, "trace", "traces"));
     }
@@ -371,7 +394,24 @@ pub fn focus_map() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::topology::{Alias, NodeKind};
+    use model::topology::Alias;
+
+    #[test]
+    fn a_database_is_no_service() {
+        let node = |name: &str, kind| Node {
+            name: name.to_owned(),
+            kind,
+            aliases: Vec::new(),
+            n_entries: 1,
+            n_errors: 0,
+            named_by: Vec::new(),
+        };
+        let nodes = vec![node("shop", NodeKind::Service), node("users", NodeKind::Database)];
+        let topology = Topology { nodes, ..Topology::default() };
+        let remote = Remote { answer: None, state: State::Final };
+        let said = summary(&remote, Some(&topology));
+        assert_eq!(said, "1 service · 1 database, queue or host · 0 edges · from 0 entries");
+    }
 
     #[test]
     fn what_was_chosen_is_found_by_its_other_names() {
@@ -381,6 +421,7 @@ mod tests {
             aliases: aliases.iter().map(|&name| Alias { name: name.to_owned(), rule: String::new() }).collect(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let nodes = vec![node("cart", &["basket"]), node("shop", &["front", "till"])];
         let topology = Topology { nodes, ..Topology::default() };

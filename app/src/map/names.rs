@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use model::language::retold;
-use model::naming::{SAID, SAME_KEY};
+use model::naming::{OF_POD, OF_SET, SAID, SAME_KEY};
 use model::say;
 use model::topology::{Alias, Node};
 
@@ -35,8 +35,10 @@ pub fn Names(
             </li>
         }
     };
-    let has_aliases = !node.aliases.is_empty();
-    let aliases = node.aliases.into_iter().map(alias).collect_view();
+    let (parts, aliases): (Vec<Alias>, Vec<Alias>) = node.aliases.into_iter().partition(is_instance);
+    let (has_parts, has_aliases) = (!parts.is_empty(), !aliases.is_empty());
+    let parts = parts.into_iter().map(alias).collect_view();
+    let aliases = aliases.into_iter().map(alias).collect_view();
     let is_apart = Memo::new(move |_| {
         shared.names.now.with(|naming| name.with_value(|name| naming.of(name) == Some(name.as_str())))
     });
@@ -54,6 +56,7 @@ pub fn Names(
         others.iter().map(|other| view! { <option value=other.clone()>{other.clone()}</option> }).collect_view()
     };
     view! {
+        {has_parts.then(|| view! { <h3>{say!("Its pods and replicas")}</h3><ul class="map-list" id="map-card-pods">{parts}</ul> })}
         {has_aliases.then(|| view! { <h3>{say!("Also named")}</h3><ul class="map-list" id="map-card-names">{aliases}</ul> })}
         <Show when=move || shared.owns.get()>
             <p class="names">
@@ -74,6 +77,11 @@ pub fn Names(
     }
 }
 
+/// It is one of several that do the same, and no other name of all of them.
+fn is_instance(alias: &Alias) -> bool {
+    [OF_POD, OF_SET].iter().any(|rule| alias.rule.contains(rule))
+}
+
 /// Those that rules for parts of a service leave: what is said of them is said of pods and replicas as well.
 fn names_of_its_own(node: &Node) -> Vec<String> {
     let others = node.aliases.iter().filter(|alias| [SAID, SAME_KEY].contains(&&*alias.rule));
@@ -85,7 +93,6 @@ fn names_of_its_own(node: &Node) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::naming::OF_POD;
     use model::topology::NodeKind;
 
     #[test]
@@ -101,7 +108,9 @@ mod tests {
             ],
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         assert_eq!(names_of_its_own(&node), ["payment-svc", "till", "payment"]);
+        assert_eq!(node.aliases.iter().map(is_instance).collect::<Vec<_>>(), [true, false, false]);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use model::language::told;
+use model::topology::Node;
 
 use super::drawing::{Drawing, Then};
 use super::{Chosen, draw};
@@ -61,7 +62,7 @@ pub fn node(drawing: &Arc<Drawing>, at: usize, looks: Looks) -> impl IntoView + 
         let is_shown = looks.chosen.with(|chosen| matches!(chosen, Some(Chosen::Node(name)) if *name == node.name));
         let blame = shared
             .suspects
-            .with(|suspects| suspects.iter().find(|(name, _)| *name == node.name).map(|(_, share)| share.min(1.0)));
+            .with(|suspects| suspects.iter().find(|(name, _)| is_named(node, name)).map(|(_, share)| share.min(1.0)));
         // The window may be of another map for a moment, until this one is gone.
         let has_errors = |called: &[(u64, u64)]| called.get(at).is_some_and(|called| called.1 != 0);
         let (is_bad, is_silent, label) = looks.then.with(|then| match then {
@@ -96,6 +97,11 @@ pub fn node(drawing: &Arc<Drawing>, at: usize, looks: Looks) -> impl IntoView + 
             {move || looks.has_texts.get().then(|| texts(of_texts.clone(), known, looks.lettering))}
         </g>
     }
+}
+
+/// Suspects are named as all entries have it, the map as those of the search do.
+fn is_named(node: &Node, name: &str) -> bool {
+    node.name == name || node.aliases.iter().any(|alias| alias.name == name)
 }
 
 fn is_among(services: &[String], name: &str) -> bool {

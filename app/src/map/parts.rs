@@ -91,7 +91,14 @@ pub fn grouped(topology: &Topology, by: Together) -> Topology {
             continue;
         };
         let at = *place.entry(group).or_insert_with(|| {
-            nodes.push(Node { name: group.clone(), kind: node.kind, aliases: Vec::new(), n_entries: 0, n_errors: 0 });
+            nodes.push(Node {
+                name: group.clone(),
+                kind: node.kind,
+                aliases: Vec::new(),
+                n_entries: 0,
+                n_errors: 0,
+                named_by: Vec::new(),
+            });
             nodes.len() as u32 - 1
         });
         number.push(at);

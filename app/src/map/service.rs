@@ -1,4 +1,5 @@
-//! What is known of a service beside the map: its requests over time, its versions and instances, and what it writes most.
+//! What is known of a service beside the map: its requests over time, or where it tells none the calls that it got, its versions and
+//! instances, and what it writes most.
 
 use leptos::prelude::*;
 use model::deployment::{FieldNames, INSTANCES, VERSIONS};
@@ -8,6 +9,7 @@ use model::protocol::{FacetsAsk, TemplatesAsk};
 use model::query::{Change, choose_exactly, value_term, with_condition};
 use model::red::{RedAsk, RouteRed};
 use model::scope::{Filter, View};
+use model::topology::{Durations, Topology};
 use model::{counted, key, say};
 
 use super::draw;
@@ -24,9 +26,9 @@ const N_SPANS: u32 = 60;
 const MOST_SHOWN: usize = 4;
 const MOST_VALUES: u32 = 6;
 
-/// `names`: what its entries call it.
+/// `names`: what its entries call it. `calls`: those that it got.
 #[component]
-pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
+pub fn ServiceFacts(names: Vec<String>, calls: Option<Calls>) -> impl IntoView {
     let shared = use_shared();
     let filter = Memo::new(move |_| {
         let query = shared.query.with(|query| choose_exactly(query, "service", names.iter().map(String::as_str)));
@@ -44,11 +46,13 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
     });
     let requests = move || {
         let red = red.get().answer?;
-        let (n_requests, n_errors, over_time) = sum(&red.services)?;
+        let Some((n_requests, n_errors, over_time)) = sum(&red.services) else {
+            return calls.as_ref().map(|calls| of_calls(calls).into_any());
+        };
         // Percentiles of several are not known.
         let durations = if let [only] = &red.services[..] { only.durations } else { None };
-        let times = durations.map(|of| [of.p50, of.p95, of.p99].map(wording::duration).join(" · "));
-        Some(view! {
+        let times = durations.map(in_words);
+        let told = view! {
             <h3>{say!("Its requests")}</h3>
             <table id="map-card-requests"><tbody>
                 <tr><th scope="row">{say!("requests")}</th><td>{wording::count(n_requests)}</td></tr>
@@ -56,7 +60,8 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
                 {times.map(|times| view! { <tr><th scope="row">"p50 · p95 · p99"</th><td>{times}</td></tr> })}
             </tbody></table>
             <div class="course" title=say!("Requests over time, what failed of them at the bottom")>{course(&over_time)}</div>
-        })
+        };
+        Some(told.into_any())
     };
     let known = move || {
         let facets = fields.get().answer?;
@@ -107,14 +112,55 @@ pub fn ServiceFacts(names: Vec<String>) -> impl IntoView {
 /// Requests and errors among them, span by span of time.
 type Course = Vec<(u32, u32)>;
 
+fn in_words(Durations { p50, p95, p99 }: Durations) -> String {
+    [p50, p95, p99].map(wording::duration).join(" · ")
+}
+
+/// What callers tell of a service, or of what writes nothing at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calls {
+    durations: Option<Durations>,
+    over_time: Course,
+}
+
+impl Calls {
+    /// Those that a node got; `None`: there are none.
+    pub fn to(topology: &Topology, node: usize) -> Option<Self> {
+        let edges: Vec<_> = topology.edges.iter().filter(|edge| edge.to as usize == node && edge.calls > 0).collect();
+        let mut over_time = edges.first()?.course.clone();
+        for edge in &edges[1..] {
+            add(&mut over_time, &edge.course);
+        }
+        // Percentiles of several callers are not known.
+        let durations = if let [only] = &edges[..] { only.durations } else { None };
+        Some(Self { durations, over_time })
+    }
+}
+
+/// How long calls took, and when they were, where that is known.
+pub fn of_calls(calls: &Calls) -> impl IntoView + use<> {
+    let times = calls.durations.map(in_words);
+    let over_time = calls.over_time.iter().any(|&(n, _)| n > 0).then(|| course(&calls.over_time));
+    let is_known = times.is_some() || over_time.is_some();
+    is_known.then(|| view! {
+        <h3>{say!("Calls to it")}</h3>
+        {times.map(|times| view! { <table><tbody><tr><th scope="row">"p50 · p95 · p99"</th><td>{times}</td></tr></tbody></table> })}
+        {over_time.map(|over_time| view! { <div class="course" title=say!("Calls over time, what failed of them at the bottom")>{over_time}</div> })}
+    })
+}
+
+fn add(sums: &mut Course, course: &[(u32, u32)]) {
+    sums.resize(sums.len().max(course.len()), (0, 0));
+    for (sum, one) in sums.iter_mut().zip(course) {
+        *sum = (sum.0 + one.0, sum.1 + one.1);
+    }
+}
+
 /// Requests, errors among them, and their course, of all that entries call the service; `None` where it has no requests.
 fn sum(services: &[RouteRed]) -> Option<(u64, u64, Course)> {
     let mut over_time = services.first()?.course.clone();
     for service in &services[1..] {
-        over_time.resize(over_time.len().max(service.course.len()), (0, 0));
-        for (sum, one) in over_time.iter_mut().zip(&service.course) {
-            *sum = (sum.0 + one.0, sum.1 + one.1);
-        }
+        add(&mut over_time, &service.course);
     }
     let n_requests = services.iter().map(|service| service.n_requests).sum();
     let n_errors = services.iter().map(|service| service.n_errors).sum();
@@ -123,8 +169,22 @@ fn sum(services: &[RouteRed]) -> Option<(u64, u64, Course)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::around::tests::chain;
     use super::*;
     use model::red::ToldBy;
+    use model::topology::Edge;
+
+    #[test]
+    fn calls_are_those_of_all_callers_and_percentiles_those_of_the_only_one() {
+        let mut topology = chain(&["a", "b", "c"]);
+        let durations = Some(Durations { p50: 1, p95: 2, p99: 3 });
+        (topology.edges[1].course, topology.edges[1].durations) = (vec![(1, 0), (2, 1)], durations);
+        assert_eq!(Calls::to(&topology, 0), None);
+        assert_eq!(Calls::to(&topology, 2), Some(Calls { durations, over_time: vec![(1, 0), (2, 1)] }));
+        topology.edges.push(Edge { from: 0, to: 2, course: vec![(3, 3), (0, 0), (1, 0)], ..topology.edges[0].clone() });
+        let over_time = vec![(4, 3), (2, 1), (1, 0)];
+        assert_eq!(Calls::to(&topology, 2), Some(Calls { durations: None, over_time }));
+    }
 
     #[test]
     fn requests_are_those_of_all_names() {

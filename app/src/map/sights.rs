@@ -180,6 +180,7 @@ mod tests {
             aliases: Vec::new(),
             n_entries: 1,
             n_errors: 0,
+            named_by: Vec::new(),
         };
         let edge = |at: usize| Edge {
             from: at as u32,
