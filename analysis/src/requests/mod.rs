@@ -127,7 +127,8 @@ impl Event {
 
     fn piece(&self) -> Piece {
         let &Self { start, end, span, parent, service, is_span, side, .. } = self;
-        Piece { service, is_span, side, span: u64::from(span), parent: u64::from(parent), start, end }
+        let tells_start = is_span || end > start;
+        Piece { service, is_span, tells_start, side, span: u64::from(span), parent: u64::from(parent), start, end }
     }
 }
 

@@ -225,7 +225,7 @@ impl TraceBuilder {
 fn pieces(parts: &[Part], is_span: bool) -> Vec<Piece> {
     let piece = |part: &Part| {
         let &Part { service, side, span, parent, start, end, .. } = part;
-        Piece { service, is_span, side, span, parent, start, end }
+        Piece { service, is_span, tells_start: is_span || end > start, side, span, parent, start, end }
     };
     parts.iter().map(piece).collect()
 }

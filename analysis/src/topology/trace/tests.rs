@@ -233,3 +233,19 @@ fn what_a_clock_that_is_behind_puts_before_its_caller_is_drawn_within_it_and_say
     // The entry stays what it is.
     assert_eq!(drawn[1].marks[0].key.time.0 / MILLI, -450);
 }
+
+#[test]
+fn from_logs_alone_a_clock_is_put_right_where_the_caller_is_named_and_says_when_it_began() {
+    let places = |done: &str| {
+        let begun = "msg=begun trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001";
+        let done = format!("msg=done {done} trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001");
+        let found = "msg=found duration_ms=20 trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000002 parent_span_id=aa00000000000001";
+        let drawn = bars(&[(0, "web", begun), (100, "web", &done), (-440, "shop", found)]);
+        let place = |bar: &Bar| (bar.name.clone(), bar.depth, bar.start.0 / MILLI, bar.moved_nanos / MILLI);
+        drawn.iter().map(place).collect::<Vec<_>>()
+    };
+    let begun = || ("begun".to_owned(), 0, 0, 0);
+    assert_eq!(places("duration_ms=100"), [begun(), ("found".to_owned(), 1, 40, 500)]);
+    // It may have written its first entry after the answer.
+    assert_eq!(places("n=1"), [begun(), ("found".to_owned(), 1, -460, 0)]);
+}
