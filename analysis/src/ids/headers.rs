@@ -8,6 +8,9 @@ use super::{Flaw, Ids, Rule};
 
 /// `{trace}-{span}-{sampled}-{parent}`, the last two optional; a lone sampling state names no ids.
 pub fn b3_single(text: &str) -> Result<Ids<'_>, Flaw> {
+    if matches!(text, "0" | "1" | "d") {
+        return Ok(Ids::default());
+    }
     let mut parts = text.split('-');
     let (Some(trace), Some(span)) = (parts.next(), parts.next()) else { return Err(Flaw::Parts) };
     let parent = parts.nth(1).map(|parent| hex(parent, &[16])).transpose()?;
@@ -116,8 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn whether_a_request_is_sampled_is_no_id_and_not_malformed() {
+        for state in ["0", "1", "d"] {
+            assert_eq!(b3_single(state), Ok(Ids::default()));
+        }
+    }
+
+    #[test]
     fn what_a_header_may_not_say_is_told() {
-        assert_eq!(b3_single("0"), Err(Flaw::Parts));
+        assert_eq!(b3_single("2"), Err(Flaw::Parts));
         assert_eq!(b3_single("0000000000000000-e457b5a2e4d86bd1"), Err(Flaw::Zero));
         assert_eq!(b3_single("80f198ee56343ba8-e457b5a2"), Err(Flaw::Length));
         assert_eq!(uber("x:1:0:1"), Err(Flaw::Alphabet));

@@ -188,7 +188,8 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
         && let Some(value) = entry.of_bytes.get_or_init(|| text::of_bytes(list))
     {
         match (header.read)(value) {
-            Ok(of_header) => ids = of_header,
+            Ok(of_header) if of_header.trace.is_some() => ids = of_header,
+            Ok(_) => {}
             Err(flaw) => found.flaw = Some(flaw),
         }
     }
@@ -315,6 +316,8 @@ impl<'t> Found<'t> {
 
     fn header(&mut self, read: Result<Ids<'t>, Flaw>) {
         match read {
+            // Of the request nothing is said but whether it is sampled.
+            Ok(ids) if ids.trace.is_none() => {}
             Ok(ids) => {
                 self.ids = Ids { span: ids.span.or(self.ids.span), parent: ids.parent.or(self.ids.parent), ..ids }
             }
@@ -369,7 +372,8 @@ fn headers_in_text<'t>(
             None => {}
             Some(HeaderValue::Bytes(list)) => *bytes = bytes.or(Some((header, list))),
             Some(HeaderValue::Text(value)) => match (header.read)(value) {
-                Ok(ids) => return ids,
+                Ok(ids) if ids.trace.is_some() => return ids,
+                Ok(_) => {}
                 // Two characters may be anything's name; a state of sampling alone is no id.
                 Err(_) if header.name == "b3" => {}
                 Err(found) => *flaw = Some(found),
