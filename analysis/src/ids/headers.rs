@@ -17,9 +17,12 @@ pub fn b3_single(text: &str) -> Result<Ids<'_>, Flaw> {
     Ok(Ids { rule: Some(Rule::B3Single), trace: Some(hex(trace, &[16, 32])?), span: Some(hex(span, &[16])?), parent })
 }
 
-/// `{trace}:{span}:{parent}:{flags}`; leading zeros may be left out, and a parent of 0 is none.
+/// `{trace}:{span}:{parent}:{flags}`; leading zeros may be left out, and a parent of 0 is none. Jaeger's clients write `%3A` for the colons.
 pub fn uber(text: &str) -> Result<Ids<'_>, Flaw> {
-    let parts: Vec<&str> = text.split(':').collect();
+    let parts: Vec<&str> = match text.contains(':') {
+        true => text.split(':').collect(),
+        false => text.split("%3A").flat_map(|part| part.split("%3a")).collect(),
+    };
     let [trace, span, parent, flags] = parts[..] else { return Err(Flaw::Parts) };
     if [trace, span, parent, flags].iter().any(|part| part.is_empty() || !is_hex(part)) {
         return Err(Flaw::Alphabet);
@@ -105,6 +108,7 @@ mod tests {
         check(b3_single(&format!("{trace}-{span}-1-{parent}")), trace, Some(span), Some(parent));
         check(b3_single(&format!("{trace}-{span}")), trace, Some(span), None);
         check(uber(&format!("{trace}:{span}:0:1")), trace, Some(span), None);
+        check(uber(&format!("{trace}%3A{span}%3A0%3a1")), trace, Some(span), None);
         check(uber("5af7183fb1d4cf5f:af:6b221d5bc9e6496c:1"), "5af7183fb1d4cf5f", Some("af"), Some("6b221d5bc9e6496c"));
         let root = "1-67891233-abcdef012345678912345678";
         check(amazon(&format!("Root={root};Parent={span};Sampled=1")), root, Some(span), None);

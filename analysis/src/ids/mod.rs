@@ -339,7 +339,7 @@ struct Header {
 
 const HEADERS: &[Header] = &[
     Header { name: "traceparent", part: "race", read: |value| traceparent::read(value).map(traceparent::ids) },
-    Header { name: "uber-trace-id", part: "ber-", read: headers::uber },
+    Header { name: text::UBER, part: "ber-", read: headers::uber },
     Header { name: "x-amzn-trace-id", part: "mzn-", read: headers::amazon },
     Header { name: "b3", part: "b3", read: headers::b3_single },
     Header { name: "b3", part: "B3", read: headers::b3_single },

@@ -42,8 +42,9 @@ fn each_id_tells_which_rule_read_it() {
     );
     check(&format!("headers b3: {TRACE}-{SPAN}-1"), Rule::B3Single, span);
     check(&format!(r#"{{"msg":"x","trace_id":"{TRACE}","span_id":"{SPAN}","b3":"0"}}"#), Rule::Field, span);
-    check(&format!("headers b3: {TRACE}-{SPAN}-1, B3: d"), Rule::B3Single, span);
     check(&format!("headers uber-trace-id: {TRACE}:{SPAN}:0:1"), Rule::Uber, span);
+    check(&format!("headers uber-trace-id: {TRACE}%3A{SPAN}%3A0%3A1, done"), Rule::Uber, span);
+    check(&format!(r#"{{"msg":"x","uber-trace-id":"{TRACE}%3A{SPAN}%3A0%3A1"}}"#), Rule::Uber, span);
     check(
         &format!("X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678;Parent={SPAN};Sampled=1 done"),
         Rule::Amazon,

@@ -26,6 +26,9 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
     })
 }
 
+/// The header of Jaeger's clients.
+pub const UBER: &str = "uber-trace-id";
+
 /// Shorter ones are no values of headers with ids.
 const LEAST_VALUE: usize = 16;
 
@@ -88,7 +91,8 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
     if value.starts_with("B@") {
         return None;
     }
-    let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
+    // Of these headers one is written as in an address.
+    let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=') || c == '%' && name == UBER;
     let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
     (end > 0).then(|| HeaderValue::Text(value[..end].trim_end_matches(['.', ':', ';'])))
 }
