@@ -107,7 +107,7 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
         shared.set_query(query, Visit::New);
     };
     let in_all = counted!(route.n_requests, "request", "requests");
-    // Metrics are scraped for a part of the time only.
+    // Metrics are scraped, and requests made, in a part of the time only.
     let seconds = route.seconds.unwrap_or(seconds);
     let rate = if seconds > 0.0 { rate_in_words(route.n_requests as f64 / seconds) } else { in_all.clone() };
     // When one scrape counted what it has nobody knows.
