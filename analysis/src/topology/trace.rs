@@ -12,7 +12,7 @@ use model::trace::{Bar, Happening, Mark, Wait};
 use super::names::{Plainest, service_unless};
 use super::placing::{self, Piece, Side, hash_of_id, side_of};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
-use super::waits::{happenings, waits};
+use super::waits::{by_name, happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, SILENCE, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
@@ -96,6 +96,12 @@ impl TraceBuilder {
         let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
+        let side = side_of(parsed);
+        let mut waits = waits(&parsed.fields, &happenings, start, end);
+        // What a service serves is no part of its own call.
+        if is_span && waits.is_empty() && side != Some(Side::Callee) {
+            waits.extend(by_name(&parsed.message, start, end));
+        }
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
@@ -104,12 +110,12 @@ impl TraceBuilder {
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
-            side: side_of(parsed),
+            side,
             span: hash_of_id(span),
             parent: hash_of_id(parent),
             start,
             end,
-            waits: waits(&parsed.fields, &happenings, start, end),
+            waits,
             happenings,
         };
         if is_span { self.spans.push(part) } else { self.entries.push(part) }

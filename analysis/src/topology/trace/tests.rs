@@ -56,6 +56,16 @@ fn spans_are_a_tree_with_own_time_and_what_was_waited_for() {
 }
 
 #[test]
+fn a_span_of_its_own_that_looks_up_an_address_says_what_was_waited_for() {
+    let (root, lookup) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "dns.lookup").replace("server", "client"));
+    let served = span(3, OF_FIRST, 60, "dns.lookup");
+    let drawn = bars(&[(0, "web", &root), (10, "web", &lookup), (40, "resolver", &served)]);
+    let waits: Vec<Vec<(model::trace::Phase, i64)>> =
+        drawn.iter().map(|bar| bar.waits.iter().map(|wait| (wait.phase, wait.nanos / MILLI)).collect()).collect();
+    assert_eq!(waits, [vec![], vec![(model::trace::Phase::Dns, 30)], vec![]]);
+}
+
+#[test]
 fn own_time_and_the_critical_path_are_told_piece_by_piece() {
     let (root, one, other) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"), span(3, OF_FIRST, 60, "ask"));
     let bars = bars(&[(0, "web", &root), (10, "shop", &one), (20, "stock", &other)]);
