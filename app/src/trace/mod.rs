@@ -304,7 +304,7 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     if trace.n_entries > 0 {
         parts.push(counted!(trace.n_entries, "log entry", "log entries"));
     }
-    let n_failed = trace.bars.iter().filter(|bar| bar.is_error).count() as u64;
+    let n_failed = trace.n_failed();
     if n_failed > 0 {
         parts.push(say!("{} failed", wording::count(n_failed)));
     }
