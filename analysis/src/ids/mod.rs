@@ -388,11 +388,13 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     if of_header.trace.is_some() {
         return of_header;
     }
-    let (trace, of_trace) = text::value_behind(text, ["trace", "id"]).map(trace_id).unwrap_or_default();
+    let (start, value) = text::key_and_value(text, ["trace", "id"]).unzip();
+    let (trace, of_trace) = value.map(trace_id).unwrap_or_default();
     if trace.is_some() {
         *flaw = flaw.or(of_trace);
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
-        return Ids { rule: Some(Rule::Text), trace, span, parent: None };
+        let rule = start.map(|start| text::rule_of_key(text, start));
+        return Ids { rule, trace, span, parent: None };
     }
     if let Some(ids) = text::of_amazon(text).and_then(|value| headers::amazon(value).ok()) {
         return ids;

@@ -66,6 +66,13 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("headers=[('traceparent', b'00-{TRACE}-{SPAN}-01')]"), Rule::Traceparent, span);
     check(&format!("RecordHeader(key = traceparent, value = 00-{TRACE}-{SPAN}-01)"), Rule::Traceparent, span);
     check(&format!("TraceID: {TRACE} SpanID: {SPAN} [pay]"), Rule::Text, span);
+    check(&format!("headers X-B3-TraceId: {TRACE}, X-B3-SpanId: {SPAN}"), Rule::B3, span);
+    check(
+        "[dd.service=shop dd.trace_id=172756247134678 dd.span_id=99171412345678] paid",
+        Rule::Datadog,
+        Some("99171412345678"),
+    );
+    check(&format!("add.trace_id={TRACE} span_id={SPAN}"), Rule::Text, span);
     check(&format!("select 1 /*traceparent='00-{TRACE}-{SPAN}-00'*/"), Rule::Traceparent, span);
     check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
     let sofa = r#"{"msg":"x","traceId":"0ad1348f1403169275002100356696","spanId":"0.1.2"}"#;
