@@ -26,6 +26,8 @@ pub struct Trace {
     pub n_spans: u64,
     /// Log entries, spans left out.
     pub n_entries: u64,
+    /// Data points of metrics that have it as an example (OpenMetrics' exemplars).
+    pub n_points: u64,
     /// Requests that the same id was given to at other times, half an hour of silence or more away; nothing of them is here.
     pub n_other_times: u64,
     /// There are more entries than are looked at.

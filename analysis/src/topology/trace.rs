@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use model::entry::RowKey;
+use model::entry::{RowKey, Value};
 use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
@@ -28,6 +28,8 @@ pub struct TraceBuilder {
     entries: Vec<Part>,
     /// What was dropped: when it began and ended, and its service.
     others: Vec<(i64, i64, u32)>,
+    /// Data points that have it as an example.
+    n_points: u64,
 }
 
 /// A span or a log entry.
@@ -77,13 +79,18 @@ impl TraceBuilder {
             spans: Vec::new(),
             entries: Vec::new(),
             others: Vec::new(),
+            n_points: 0,
         }
     }
 
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        let Some(written) = ids.trace.filter(|_| !is_point(parsed)) else { return };
+        if is_point(parsed) {
+            self.n_points += u64::from(self.is_example_of(ids.trace, parsed));
+            return;
+        }
+        let Some(written) = ids.trace else { return };
         let plain = canonical(written);
         if !are_one(&plain, &self.trace) {
             return;
@@ -119,6 +126,16 @@ impl TraceBuilder {
             happenings,
         };
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
+    }
+
+    /// The last of a point's examples is that which it says it is of.
+    fn is_example_of(&self, of_point: Option<&str>, parsed: &Parsed) -> bool {
+        let examples = parsed.fields.iter().find(|field| field.name == "exemplars").map(|field| &field.value);
+        let is_one_of = |examples: &Value| match examples {
+            Value::Json(examples) => examples.to_ascii_lowercase().contains(&self.trace),
+            _ => false,
+        };
+        of_point.is_some_and(|id| are_one(&canonical(id), &self.trace)) || examples.is_some_and(is_one_of)
     }
 
     /// When all entries are taken in: the whole id, where only its lower half was asked for. Of several with that half nothing is
@@ -182,6 +199,11 @@ impl TraceBuilder {
     /// Spans and entries of which only the extents are kept.
     pub fn n_dropped(&self) -> u64 {
         self.others.len() as u64
+    }
+
+    /// Data points of metrics that have it as an example.
+    pub fn n_points(&self) -> u64 {
+        self.n_points
     }
 
     pub fn n_spans(&self) -> u64 {

@@ -259,3 +259,22 @@ fn from_logs_alone_a_clock_is_put_right_where_the_caller_is_named_and_says_when_
     // It may have written its first entry after the answer.
     assert_eq!(places("n=1"), [begun(), ("found".to_owned(), 1, -460, 0)]);
 }
+
+#[test]
+fn data_points_that_have_the_request_as_an_example_are_counted_and_are_no_bars() {
+    let formats = Formats::builtin_of(&["metric"]);
+    let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0", &Rc::default());
+    let point = |trace: &str, examples: &str| {
+        format!(
+            r#"{{"time":1,"metric":{{"name":"took","kind":"histogram","count":1}},"trace_id":"{trace}","exemplars":[{examples}]}}"#
+        )
+    };
+    let example = |id: &str| format!(r#"{{"trace_id":"{id}","value":1}}"#);
+    let (own, other) = ("7f3a9b21c4d5e6f0", "0f3a9b21c4d5e6f0");
+    let of_both = format!("{},{}", example(own), example(other));
+    for (entry, line) in [point(own, &example(own)), point(other, &of_both), point(other, "")].iter().enumerate() {
+        let key = RowKey { time: Nanos(1), source: SourceId(1), entry: entry as u64 };
+        builder.push(key, "web", Severity::INFO, &formats.parse(formats.id("metric"), line));
+    }
+    assert_eq!((builder.n_points(), builder.bars().len()), (2, 0));
+}
