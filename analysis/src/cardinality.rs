@@ -1,7 +1,7 @@
 //! How many different values fields and metric labels have, whether they grow without an end, and what each costs.
 //!
-//! In: opened entries, in any order. Out: a [`Cardinality`], the same for every order. Values are counted by sketches
-//! ([`crate::fields::sketch`]), so that memory does not grow with them.
+//! In: opened entries, in any order. Out: a [`Cardinality`], the same for every order while not too many values are kept in all. Few
+//! values are counted one by one, many by sketches ([`crate::fields::sketch`]), so that memory does not grow with them.
 //!
 //! Growth is told from the values in about half of the entries beside those in all: by Heaps' law (Heaps, *Information
 //! Retrieval*, 1978) n entries have about k·n^β different values. The half is made of whole slices of time, chosen by hash, so
@@ -23,6 +23,9 @@ const MOST_FIELDS: usize = 4000;
 const MOST_LABELS: usize = 8000;
 const MOST_METRICS: usize = 4000;
 const MOST_LABELS_OF_ONE: usize = 64;
+/// Different values that are counted one by one of a field or label, or of all of them: some 10 MB.
+const MOST_EXACT: usize = 4000;
+const MOST_KEPT: usize = 500_000;
 /// Fields and labels that are told, and the least different values of one that is.
 const MOST_TOLD: usize = 50;
 const LEAST_VALUES: u64 = 20;
@@ -46,8 +49,9 @@ const LEAST_NANOS: i64 = 8 << SLICE_BITS;
 /// Attributes of data points are labels; these parts of their names are not what people call them.
 const LABEL_PARTS: [&str; 2] = ["attributes.", "resource."];
 
-#[derive(Default)]
 pub struct Costs {
+    /// Values that may still be kept to be counted one by one.
+    n_free: usize,
     fields: QuickMap<Box<str>, Field>,
     metrics: QuickMap<Box<str>, Metric>,
     n_labels: usize,
@@ -56,27 +60,98 @@ pub struct Costs {
     value: String,
 }
 
+impl Default for Costs {
+    fn default() -> Self {
+        Self {
+            n_free: MOST_KEPT,
+            fields: QuickMap::default(),
+            metrics: QuickMap::default(),
+            n_labels: 0,
+            text_bytes: 0,
+            value: String::new(),
+        }
+    }
+}
+
+/// How many different values there are, from their hashes.
+#[derive(Clone)]
+enum Distinct {
+    Few(QuickMap<u64, ()>),
+    Many(Box<Sketch>),
+}
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Self::Few(QuickMap::default())
+    }
+}
+
+impl Distinct {
+    /// `n_free`: as that of [`Costs`].
+    fn add(&mut self, hash: u64, n_free: &mut usize) {
+        let few = match self {
+            Self::Few(few) => few,
+            Self::Many(sketch) => return sketch.add_hash(hash),
+        };
+        if few.contains_key(&hash) {
+            return;
+        }
+        if few.len() < MOST_EXACT && *n_free > 0 {
+            few.insert(hash, ());
+            *n_free -= 1;
+            return;
+        }
+        let mut sketch = Sketch::default();
+        few.keys().chain([&hash]).for_each(|hash| sketch.add_hash(*hash));
+        *n_free += few.len();
+        *self = Self::Many(Box::new(sketch));
+    }
+
+    /// The same values once more.
+    fn copy(&self, n_free: &mut usize) -> Self {
+        match self {
+            Self::Few(few) if few.len() > *n_free => {
+                let mut sketch = Sketch::default();
+                few.keys().for_each(|hash| sketch.add_hash(*hash));
+                Self::Many(Box::new(sketch))
+            }
+            Self::Few(few) => {
+                *n_free -= few.len();
+                self.clone()
+            }
+            Self::Many(_) => self.clone(),
+        }
+    }
+
+    fn count(&self) -> u64 {
+        match self {
+            Self::Few(few) => few.len() as u64,
+            Self::Many(sketch) => sketch.estimate(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Field {
     n_entries: u64,
     bytes: u64,
-    all: Sketch,
+    all: Distinct,
     /// The entries in every other slice of time.
     n_of_half: u64,
-    half: Sketch,
+    half: Distinct,
 }
 
 #[derive(Default)]
 struct Metric {
-    series: Sketch,
+    series: Distinct,
     labels: Vec<Label>,
 }
 
 struct Label {
     name: Box<str>,
-    values: Sketch,
+    values: Distinct,
     /// Series by their other labels.
-    without: Sketch,
+    without: Distinct,
     seen: FirstSeen,
 }
 
@@ -154,10 +229,10 @@ impl Costs {
             let hash = hash_of(self.value.as_bytes());
             known.n_entries += 1;
             known.bytes += bytes;
-            known.all.add_hash(hash);
+            known.all.add(hash, &mut self.n_free);
             if is_of_half {
                 known.n_of_half += 1;
-                known.half.add_hash(hash);
+                known.half.add(hash, &mut self.n_free);
             }
         }
     }
@@ -181,7 +256,7 @@ impl Costs {
         let metric = self.metrics.entry((&*parsed.message).into()).or_default();
         for label in &mut metric.labels {
             if !labels.iter().any(|(name, _)| **name == *label.name) {
-                label.without.add_hash(spread(all));
+                label.without.add(spread(all), &mut self.n_free);
             }
         }
         for label in &labels {
@@ -190,17 +265,17 @@ impl Costs {
                 Some(place) => place,
                 None if self.n_labels < MOST_LABELS && metric.labels.len() < MOST_LABELS_OF_ONE => {
                     self.n_labels += 1;
-                    let (values, without) = (Sketch::default(), metric.series.clone());
+                    let (values, without) = (Distinct::default(), metric.series.copy(&mut self.n_free));
                     metric.labels.push(Label { name: label.0.into(), values, without, seen: FirstSeen::default() });
                     metric.labels.len() - 1
                 }
                 None => continue,
             };
-            metric.labels[place].values.add_hash(label.1);
+            metric.labels[place].values.add(label.1, &mut self.n_free);
             metric.labels[place].seen.take(label.1, time);
-            metric.labels[place].without.add_hash(spread(all.wrapping_sub(of(label))));
+            metric.labels[place].without.add(spread(all.wrapping_sub(of(label))), &mut self.n_free);
         }
-        metric.series.add_hash(spread(all));
+        metric.series.add(spread(all), &mut self.n_free);
     }
 
     pub fn cardinality(&self) -> Cardinality {
@@ -222,7 +297,7 @@ impl Costs {
 
 impl Field {
     fn cost(&self, name: &str) -> FieldCost {
-        let (all, half) = (self.all.estimate(), self.half.estimate());
+        let (all, half) = (self.all.count(), self.half.count());
         let share = self.n_of_half as f64 / self.n_entries as f64;
         let exponent = (half.max(1) as f64 / all.max(1) as f64).ln() / share.ln();
         let growth = HALVES.contains(&share).then(|| growth_of(exponent));
@@ -234,14 +309,15 @@ impl Field {
 
 impl Metric {
     fn costs(&self, name: &str) -> impl Iterator<Item = LabelCost> {
-        let n_series = self.series.estimate();
+        let n_series = self.series.count();
         self.labels.iter().map(move |label| LabelCost {
             metric: name.to_owned(),
             label: label.name.clone().into(),
-            n_values: label.values.estimate(),
+            // No estimate may say that there are more values than series.
+            n_values: label.values.count().min(n_series),
             growth: label.seen.growth(),
             n_series,
-            n_without: label.without.estimate().min(n_series),
+            n_without: label.without.count().min(n_series),
         })
     }
 }
@@ -305,6 +381,26 @@ mod tests {
         // The route is told by the user: nothing is saved.
         assert_eq!(found.labels.len(), 1);
         assert_eq!(cost.growth, Some(Growth::Bounded));
+    }
+
+    #[test]
+    fn some_thousand_values_are_counted_and_there_are_never_more_than_series() {
+        let entries = (0..2400u64).map(|n| vec![("attributes.user", format!("u{}", n % 800))]);
+        let cost = &costs(entries, true).labels[0];
+        assert_eq!((cost.n_values, cost.n_series, cost.n_without), (800, 800, 1));
+        let entries = (0..20_000u64).map(|n| vec![("attributes.user", format!("u{n}"))]);
+        let cost = &costs(entries, true).labels[0];
+        assert!(cost.n_values <= cost.n_series && cost.n_series.abs_diff(20_000) < 5_000, "{cost:?}");
+    }
+
+    #[test]
+    fn what_may_be_kept_in_all_is_given_back_and_never_exceeded() {
+        let (mut one, mut other, mut n_free) = (Distinct::default(), Distinct::default(), 5000);
+        (0..3000u64).for_each(|n| one.add(hash_of(&n.to_le_bytes()), &mut n_free));
+        (0..2500u64).for_each(|n| other.add(hash_of(&n.to_le_bytes()), &mut n_free));
+        assert!(matches!((&one, &other), (Distinct::Few(_), Distinct::Many(_))));
+        assert_eq!((one.count(), n_free), (3000, 2000));
+        assert!(other.count().abs_diff(2500) < 500 && matches!(one.copy(&mut n_free), Distinct::Many(_)));
     }
 
     #[test]

@@ -108,7 +108,8 @@ pub fn QueryHelp() -> impl IntoView {
             <p>
                 <code>"level time service source message format template trace trace_id span_id"</code>
                 " "{say!("and every field of your logs, nested ones with dots:")}" "<code>"http.status:500"</code>
-                ". "<code>"trace:"</code>" "{say!("finds all of a request, by whatever header, field or words an entry names it; it is for filters and columns, stages count by trace_id.")}" "{say!("A field of your logs that is called like one of those has a dot before it:")}" "<code>".source:main.rs"</code>"."
+                ". "<code>"trace:"</code>" "{say!("finds all of a request, by whatever header, field or words an entry names it; it is for filters and columns, stages count by trace_id.")}
+                " "<code>"malformed_id:*"</code>" "{say!("finds entries with an id of a request that breaks its own format.")}" "{say!("A field of your logs that is called like one of those has a dot before it:")}" "<code>".source:main.rs"</code>"."
             </p>
         </div>
     }

@@ -21,7 +21,7 @@ pub struct Red {
     pub routes: Vec<RouteRed>,
     /// All routes of each service together, in the same order; their `route` is empty.
     pub services: Vec<RouteRed>,
-    /// What rates and courses are over; `None` without any time.
+    /// What courses are over, and rates whose own time is not known; `None` without any time.
     pub range: Option<TimeRange>,
     pub n_requests: u64,
     /// Those among them on further routes, where there are more than can be told apart.
@@ -43,7 +43,8 @@ pub struct RouteRed {
     pub n_errors: u64,
     /// Requests that the caller is to blame for: a status from 400 to 499. `None`: no status is known.
     pub n_refused: Option<u64>,
-    /// The time that was counted over, in seconds, where that is not the range of all: from the first scrape to the last. Zero: not known.
+    /// The time that was counted over, in seconds, where that is not the range of all: from the first scrape to the last, or from the
+    /// first request of any service that entries tell of to the last. Zero: not known.
     pub seconds: Option<f64>,
     /// Of those whose duration is known.
     pub durations: Option<Durations>,

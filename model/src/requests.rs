@@ -87,4 +87,18 @@ pub struct RequestLine {
     pub n_services: u64,
     /// How unlike the others its spans and entries are: 0 is like all, each further 1 about e times rarer. `None`: not known yet.
     pub oddity: Option<f32>,
+    /// What of it that tells most, where there is one such thing.
+    pub reason: Option<Reason>,
+}
+
+/// Why a request is unusual: it does what few do, or does not do what most do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What a span or entry says, and whose that is.
+    pub name: String,
+    pub service: String,
+    pub is_done: bool,
+    /// So many requests do it, of so many.
+    pub n_with: u64,
+    pub n_requests: u64,
 }

@@ -26,6 +26,8 @@ pub struct Trace {
     pub n_spans: u64,
     /// Log entries, spans left out.
     pub n_entries: u64,
+    /// Data points of metrics that have it as an example (OpenMetrics' exemplars).
+    pub n_points: u64,
     /// Requests that the same id was given to at other times, half an hour of silence or more away; nothing of them is here.
     pub n_other_times: u64,
     /// There are more entries than are looked at.
@@ -38,6 +40,13 @@ impl Trace {
         let start = self.bars.iter().map(|bar| bar.start).min()?;
         let end = self.bars.iter().map(|bar| bar.start.0.saturating_add(bar.nanos)).max()?;
         Some((start, Nanos(end)))
+    }
+
+    /// Spans and log entries that say they failed: as many as the list of requests counts.
+    pub fn n_failed(&self) -> u64 {
+        let spans = self.bars.iter().filter(|bar| bar.is_span && bar.is_error).count();
+        let marks = self.bars.iter().flat_map(|bar| &bar.marks);
+        (spans + marks.filter(|mark| mark.severity >= Severity::ERROR).count()) as u64
     }
 
     /// The services that are drawn later than their stamps say, and how much.
@@ -132,4 +141,38 @@ impl Phase {
 pub struct Mark {
     pub key: RowKey,
     pub severity: Severity,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_counted_by_spans_and_entries_and_not_by_bars() {
+        let mark = |severity| Mark { key: RowKey::default(), severity };
+        let bar = |is_span, is_error, marks: &[Severity]| Bar {
+            name: String::new(),
+            service: String::new(),
+            key: RowKey::default(),
+            start: Nanos(0),
+            nanos: 0,
+            moved_nanos: 0,
+            own_nanos: 0,
+            depth: 0,
+            is_span,
+            is_error,
+            own: Vec::new(),
+            critical: Vec::new(),
+            waits: Vec::new(),
+            happenings: Vec::new(),
+            marks: marks.iter().copied().map(mark).collect(),
+        };
+        let bars = vec![
+            bar(true, true, &[Severity::ERROR, Severity::INFO]),
+            // An inferred one failed because of its entries.
+            bar(false, true, &[Severity::ERROR, Severity::ERROR]),
+            bar(true, false, &[Severity::WARN]),
+        ];
+        assert_eq!(Trace { bars, ..Trace::default() }.n_failed(), 4);
+    }
 }

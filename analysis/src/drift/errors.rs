@@ -2,7 +2,8 @@
 //!
 //! Of each service in each request: its status (HTTP of 500 or more, or what gRPC blames a server for), the severity of its log, and
 //! the status of the span that serves it. Where two of them are known and one says that the request failed and the other that it did
-//! not, whoever looks for errors by the other will not find it.
+//! not, whoever looks for errors by the other will not find it. Where the status is known it is compared with each of the others, which
+//! tells of those two as well.
 
 use std::collections::BTreeMap;
 
@@ -46,11 +47,13 @@ struct Apart {
     n_failed: u64,
     /// and those by the one, and by the other, alone.
     n_alone: [u64; 2],
+    /// Of those by the other alone, the ones that failed by what is not compared too.
+    n_by_third: u64,
     shown: [Examples; 2],
 }
 
 impl Apart {
-    fn take(&mut self, facts: [Fact; 2]) {
+    fn take(&mut self, facts: [Fact; 2], third: Option<Ending>) {
         let alone = match facts.map(|(ending, _)| ending) {
             [Ending::Failed, Ending::Well] => Some(0),
             [Ending::Well, Ending::Failed] => Some(1),
@@ -60,12 +63,19 @@ impl Apart {
         self.n_failed += 1;
         let Some(alone) = alone else { return };
         self.n_alone[alone] += 1;
+        self.n_by_third += u64::from(alone == 1 && third == Some(Ending::Failed));
         let [(_, one), (_, other)] = facts;
         self.shown[0].show(one);
         // One entry may say both.
         if one != other {
             self.shown[1].show(other);
         }
+    }
+
+    /// Most of them failed by all but the one.
+    fn is_one_wrong(&self) -> bool {
+        let [n, m] = self.n_alone;
+        m > n && 2 * self.n_by_third > m
     }
 
     fn is_habit(&self) -> bool {
@@ -157,11 +167,16 @@ impl Classes {
         }
         for (service, told) in of_service {
             let (status, log, span) = (told.status(), told.log.fact(), told.span.fact());
-            for (pair, one, other) in
-                [(Pair::StatusAndLog, status, log), (Pair::StatusAndSpan, status, span), (Pair::LogAndSpan, log, span)]
-            {
-                if let (Some(one), Some(other)) = (one, other) {
-                    self.of_service.entry((service, pair)).or_default().take([one, other]);
+            for (pair, one, other, third) in [
+                (Pair::StatusAndLog, status, log, span),
+                (Pair::StatusAndSpan, status, span, log),
+                (Pair::LogAndSpan, log, span, status),
+            ] {
+                let third = third.map(|(ending, _)| ending).filter(|ending| *ending != Ending::Unclear);
+                // Of a log and a span that do not agree the status disagrees with one.
+                let is_told = pair == Pair::LogAndSpan && third.is_some();
+                if let (Some(one), Some(other), false) = (one, other, is_told) {
+                    self.of_service.entry((service, pair)).or_default().take([one, other], third);
                 }
             }
         }
@@ -178,12 +193,22 @@ fn drift(name: &str, pair: Pair, apart: &Apart) -> Drift {
     let share = percent(n + m, apart.n_failed);
     let (by_status, by_log, by_span) =
         (format!("{name}, by its status"), format!("{name}, by its log"), format!("{name}, by its span"));
+    let answer = || {
+        format!(
+            "Let {name} answer with a failure where its log and its span have an error, or make an error of neither."
+        )
+    };
     let (what, fix, one, other) = match pair {
         Pair::StatusAndLog => (
             format!(
                 "{share} of the requests that fail at {name} do so only by their status ({n}) or only by the severity of its log ({m})."
             ),
-            format!("Log what {name} answers with a failure as an error, and what it answers well as less."),
+            match apart.is_one_wrong() {
+                true => answer(),
+                false => {
+                    format!("Log what {name} answers with a failure as an error, and what it answers well as less.")
+                }
+            },
             by_status,
             by_log,
         ),
@@ -191,7 +216,12 @@ fn drift(name: &str, pair: Pair, apart: &Apart) -> Drift {
             format!(
                 "{share} of the requests that fail at {name} do so only by their status ({n}) or only by the status of its span ({m})."
             ),
-            format!("Set the status of the span to error where {name} answers with a failure, and only there."),
+            match apart.is_one_wrong() {
+                true => answer(),
+                false => {
+                    format!("Set the status of the span to error where {name} answers with a failure, and only there.")
+                }
+            },
             by_status,
             by_span,
         ),
@@ -199,7 +229,12 @@ fn drift(name: &str, pair: Pair, apart: &Apart) -> Drift {
             format!(
                 "{share} of the requests that fail at {name} do so only by the severity of its log ({n}) or only by the status of its span ({m})."
             ),
-            format!("Set the status of the span to error where the log of {name} has an error, and only there."),
+            match m > n {
+                true => format!("Log an error where the span of {name} has the status error, and only there."),
+                false => {
+                    format!("Set the status of the span to error where the log of {name} has an error, and only there.")
+                }
+            },
             by_log,
             by_span,
         ),

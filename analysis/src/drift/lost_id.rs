@@ -177,7 +177,7 @@ pub fn find(gatherer: &Gatherer, known: &Known, joined: &BTreeMap<u64, Joined>) 
         Drift {
             services: vec![name.to_owned()],
             what: format!("{name} writes ids that break their own format, so that others may not follow them."),
-            fix: "Write the header exactly as it came: W3C traceparent has 2, 32, 16 and 2 lower-case hexadecimal digits.".to_owned(),
+            fix: "Write the header exactly as it came: W3C traceparent has 2, 32, 16 and 2 lower-case hexadecimal digits. The search malformed_id:* finds all of them.".to_owned(),
             n: service.n_malformed,
             of: service.n_entries,
             sides: vec![side("malformed ids".to_owned(), &service.malformed)],

@@ -36,7 +36,7 @@ use model::entry::SourceId;
 use model::naming::Naming;
 
 use crate::cardinality::Costs;
-use crate::ids::{Rule, canonical, ids_of, may_recur, parted};
+use crate::ids::{Flaw, Rule, canonical, ids_of, may_recur, parted};
 use crate::quick_hash::{QuickMap, hash_of};
 use crate::skew::MOST_OF_REQUEST;
 use crate::topology::names::{key_among, plainest, service_of_host, service_unless};
@@ -141,7 +141,8 @@ impl Gatherer {
         }
         service.finest = service.finest.max(clock::Precision::of(seen.key.time));
         let (ids, flaw) = ids_of(seen.parsed);
-        if flaw.is_some() {
+        // What goes wrong beside an id leaves that as it is.
+        if flaw.is_some_and(|flaw| flaw != Flaw::State) {
             service.n_malformed += 1;
             service.malformed.show(seen.key);
         }

@@ -147,6 +147,8 @@ mod tests {
     fn every_line_of_the_table_replaces_a_name_by_another() {
         assert!(REPLACED.len() > 40);
         assert_eq!(REPLACED["http.method"], "http.request.method");
+        assert_eq!(REPLACED["messaging.operation"], "messaging.operation.type");
+        assert_eq!(REPLACED["rpc.grpc.status_code"], "rpc.response.status_code");
         assert_eq!(METRICS["http.server.duration"], "http.server.request.duration");
         for table in [&*REPLACED, &*METRICS] {
             for (old, new) in table {

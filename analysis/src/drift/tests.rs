@@ -355,15 +355,35 @@ fn status_log_and_span_are_compared_two_and_two() {
     };
     let status_log = "web, by its status / web, by its log";
     let status_span = "web, by its status / web, by its span";
-    let log_span = "web, by its log / web, by its span";
     check(200, "info", "ok", "", &[]);
     check(500, "error", "error", "", &[]);
-    check(500, "error", "ok", "", &[log_span, status_span]);
-    check(200, "error", "ok", "", &[log_span, status_log]);
-    check(200, "info", "error", "", &[log_span, status_span]);
+    check(500, "error", "ok", "", &[status_span]);
+    check(200, "error", "ok", "", &[status_log]);
+    check(200, "info", "error", "", &[status_span]);
+    check(500, "info", "error", "", &[status_log]);
     check(200, "info", "ok", "grpc_status=14", &[status_log, status_span]);
     check(200, "info", "ok", "grpc_status=5", &[]);
     check(200, "error", "error", "grpc_status=UNAVAILABLE", &[]);
+}
+
+#[test]
+fn what_calls_a_failure_none_is_what_has_to_change() {
+    let fix = |status: &str, level: &str, span_status: &str| {
+        let status = if status.is_empty() { String::new() } else { format!(r#""http.response.status_code":{status}"#) };
+        let span = format!(
+            r#"0 web {{"time":1,"span":{{"name":"work","kind":"server","duration_ms":100,"status":"{span_status}"}},"trace_id":"{{id}}","span_id":"aa00000000000001","attributes":{{{status}}}}}"#
+        );
+        let report = report_of(&[&span, &format!("90 web msg=finished level={level} trace_id={{id}}")]);
+        report.drifts.into_iter().map(|drift| drift.fix).collect::<Vec<_>>()
+    };
+    let log_less = "Log what web answers with a failure as an error, and what it answers well as less.";
+    assert_eq!(fix("500", "info", "error"), [log_less]);
+    let answer = "Let web answer with a failure where its log and its span have an error, or make an error of neither.";
+    assert_eq!(fix("200", "error", "error"), [answer, answer]);
+    let in_log = "Log an error where the span of web has the status error, and only there.";
+    assert_eq!(fix("", "info", "error"), [in_log]);
+    let in_span = "Set the status of the span to error where the log of web has an error, and only there.";
+    assert_eq!(fix("", "error", "ok"), [in_span]);
 }
 
 #[test]

@@ -8,15 +8,21 @@ use super::{Flaw, Ids, Rule};
 
 /// `{trace}-{span}-{sampled}-{parent}`, the last two optional; a lone sampling state names no ids.
 pub fn b3_single(text: &str) -> Result<Ids<'_>, Flaw> {
+    if matches!(text, "0" | "1" | "d") {
+        return Ok(Ids::default());
+    }
     let mut parts = text.split('-');
     let (Some(trace), Some(span)) = (parts.next(), parts.next()) else { return Err(Flaw::Parts) };
     let parent = parts.nth(1).map(|parent| hex(parent, &[16])).transpose()?;
     Ok(Ids { rule: Some(Rule::B3Single), trace: Some(hex(trace, &[16, 32])?), span: Some(hex(span, &[16])?), parent })
 }
 
-/// `{trace}:{span}:{parent}:{flags}`; leading zeros may be left out, and a parent of 0 is none.
+/// `{trace}:{span}:{parent}:{flags}`; leading zeros may be left out, and a parent of 0 is none. Jaeger's clients write `%3A` for the colons.
 pub fn uber(text: &str) -> Result<Ids<'_>, Flaw> {
-    let parts: Vec<&str> = text.split(':').collect();
+    let parts: Vec<&str> = match text.contains(':') {
+        true => text.split(':').collect(),
+        false => text.split("%3A").flat_map(|part| part.split("%3a")).collect(),
+    };
     let [trace, span, parent, flags] = parts[..] else { return Err(Flaw::Parts) };
     if [trace, span, parent, flags].iter().any(|part| part.is_empty() || !is_hex(part)) {
         return Err(Flaw::Alphabet);
@@ -102,6 +108,7 @@ mod tests {
         check(b3_single(&format!("{trace}-{span}-1-{parent}")), trace, Some(span), Some(parent));
         check(b3_single(&format!("{trace}-{span}")), trace, Some(span), None);
         check(uber(&format!("{trace}:{span}:0:1")), trace, Some(span), None);
+        check(uber(&format!("{trace}%3A{span}%3A0%3a1")), trace, Some(span), None);
         check(uber("5af7183fb1d4cf5f:af:6b221d5bc9e6496c:1"), "5af7183fb1d4cf5f", Some("af"), Some("6b221d5bc9e6496c"));
         let root = "1-67891233-abcdef012345678912345678";
         check(amazon(&format!("Root={root};Parent={span};Sampled=1")), root, Some(span), None);
@@ -116,8 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn whether_a_request_is_sampled_is_no_id_and_not_malformed() {
+        for state in ["0", "1", "d"] {
+            assert_eq!(b3_single(state), Ok(Ids::default()));
+        }
+    }
+
+    #[test]
     fn what_a_header_may_not_say_is_told() {
-        assert_eq!(b3_single("0"), Err(Flaw::Parts));
+        assert_eq!(b3_single("2"), Err(Flaw::Parts));
         assert_eq!(b3_single("0000000000000000-e457b5a2e4d86bd1"), Err(Flaw::Zero));
         assert_eq!(b3_single("80f198ee56343ba8-e457b5a2"), Err(Flaw::Length));
         assert_eq!(uber("x:1:0:1"), Err(Flaw::Alphabet));

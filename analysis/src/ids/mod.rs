@@ -188,7 +188,8 @@ fn read(entry: &Parsed) -> (Ids<'_>, Option<Flaw>, Option<&str>) {
         && let Some(value) = entry.of_bytes.get_or_init(|| text::of_bytes(list))
     {
         match (header.read)(value) {
-            Ok(of_header) => ids = of_header,
+            Ok(of_header) if of_header.trace.is_some() => ids = of_header,
+            Ok(_) => {}
             Err(flaw) => found.flaw = Some(flaw),
         }
     }
@@ -315,6 +316,8 @@ impl<'t> Found<'t> {
 
     fn header(&mut self, read: Result<Ids<'t>, Flaw>) {
         match read {
+            // Of the request nothing is said but whether it is sampled.
+            Ok(ids) if ids.trace.is_none() => {}
             Ok(ids) => {
                 self.ids = Ids { span: ids.span.or(self.ids.span), parent: ids.parent.or(self.ids.parent), ..ids }
             }
@@ -336,7 +339,7 @@ struct Header {
 
 const HEADERS: &[Header] = &[
     Header { name: "traceparent", part: "race", read: |value| traceparent::read(value).map(traceparent::ids) },
-    Header { name: "uber-trace-id", part: "ber-", read: headers::uber },
+    Header { name: text::UBER, part: "ber-", read: headers::uber },
     Header { name: "x-amzn-trace-id", part: "mzn-", read: headers::amazon },
     Header { name: "b3", part: "b3", read: headers::b3_single },
     Header { name: "b3", part: "B3", read: headers::b3_single },
@@ -369,7 +372,8 @@ fn headers_in_text<'t>(
             None => {}
             Some(HeaderValue::Bytes(list)) => *bytes = bytes.or(Some((header, list))),
             Some(HeaderValue::Text(value)) => match (header.read)(value) {
-                Ok(ids) => return ids,
+                Ok(ids) if ids.trace.is_some() => return ids,
+                Ok(_) => {}
                 // Two characters may be anything's name; a state of sampling alone is no id.
                 Err(_) if header.name == "b3" => {}
                 Err(found) => *flaw = Some(found),
@@ -384,11 +388,13 @@ fn in_text<'t>(text: &'t str, flaw: &mut Option<Flaw>, bytes: &mut Option<(&'sta
     if of_header.trace.is_some() {
         return of_header;
     }
-    let (trace, of_trace) = text::value_behind(text, ["trace", "id"]).map(trace_id).unwrap_or_default();
+    let (start, value) = text::key_and_value(text, ["trace", "id"]).unzip();
+    let (trace, of_trace) = value.map(trace_id).unwrap_or_default();
     if trace.is_some() {
         *flaw = flaw.or(of_trace);
         let span = text::value_behind(text, ["span", "id"]).filter(|id| may_be_id(id));
-        return Ids { rule: Some(Rule::Text), trace, span, parent: None };
+        let rule = start.map(|start| text::rule_of_key(text, start));
+        return Ids { rule, trace, span, parent: None };
     }
     if let Some(ids) = text::of_amazon(text).and_then(|value| headers::amazon(value).ok()) {
         return ids;

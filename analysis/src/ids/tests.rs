@@ -41,7 +41,10 @@ fn each_id_tells_which_rule_read_it() {
         span,
     );
     check(&format!("headers b3: {TRACE}-{SPAN}-1"), Rule::B3Single, span);
+    check(&format!(r#"{{"msg":"x","trace_id":"{TRACE}","span_id":"{SPAN}","b3":"0"}}"#), Rule::Field, span);
     check(&format!("headers uber-trace-id: {TRACE}:{SPAN}:0:1"), Rule::Uber, span);
+    check(&format!("headers uber-trace-id: {TRACE}%3A{SPAN}%3A0%3A1, done"), Rule::Uber, span);
+    check(&format!(r#"{{"msg":"x","uber-trace-id":"{TRACE}%3A{SPAN}%3A0%3A1"}}"#), Rule::Uber, span);
     check(
         &format!("X-Amzn-Trace-Id: Root=1-67891233-abcdef012345678912345678;Parent={SPAN};Sampled=1 done"),
         Rule::Amazon,
@@ -63,6 +66,13 @@ fn each_id_tells_which_rule_read_it() {
     check(&format!("headers=[('traceparent', b'00-{TRACE}-{SPAN}-01')]"), Rule::Traceparent, span);
     check(&format!("RecordHeader(key = traceparent, value = 00-{TRACE}-{SPAN}-01)"), Rule::Traceparent, span);
     check(&format!("TraceID: {TRACE} SpanID: {SPAN} [pay]"), Rule::Text, span);
+    check(&format!("headers X-B3-TraceId: {TRACE}, X-B3-SpanId: {SPAN}"), Rule::B3, span);
+    check(
+        "[dd.service=shop dd.trace_id=172756247134678 dd.span_id=99171412345678] paid",
+        Rule::Datadog,
+        Some("99171412345678"),
+    );
+    check(&format!("add.trace_id={TRACE} span_id={SPAN}"), Rule::Text, span);
     check(&format!("select 1 /*traceparent='00-{TRACE}-{SPAN}-00'*/"), Rule::Traceparent, span);
     check(&format!("[shop,{TRACE},{SPAN}] pay"), Rule::Brackets, span);
     let sofa = r#"{"msg":"x","traceId":"0ad1348f1403169275002100356696","spanId":"0.1.2"}"#;

@@ -1,5 +1,6 @@
 //! Ids in free text: `TraceID: 4bf9…`, `trace_id=4bf9…`, `/*+ trace_id=… */`, `[4bf9…,00f0…]`, `request_id=…`, `请求4bf9…完成`.
 
+use super::Rule;
 use super::headers::is_hex;
 use super::makes::make_of;
 use super::traceparent::is_zero;
@@ -7,6 +8,11 @@ use super::traceparent::is_zero;
 /// The value behind the first key of these, whatever stands between its words and before the value: `trace` and `id` find
 /// `traceId=7`, `Trace-ID: 7`, `"trace_id" = '7'`.
 pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
+    key_and_value(text, words).map(|(_, value)| value)
+}
+
+/// The same, with where the key begins.
+pub fn key_and_value<'t>(text: &'t str, words: [&str; 2]) -> Option<(usize, &'t str)> {
     let bytes = text.as_bytes();
     let first = words[0].as_bytes();
     // The second letter: capitals are many at the beginning of a word, and few behind it.
@@ -22,9 +28,28 @@ pub fn value_behind<'t>(text: &'t str, words: [&str; 2]) -> Option<&'t str> {
         if !is_word || !is_begun || !key.eq_ignore_ascii_case(words[1]) {
             return None;
         }
-        value_at(&rest[words[1].len()..])
+        value_at(&rest[words[1].len()..]).map(|value| (start, value))
     })
 }
+
+/// Whose the id is whose key begins here: `dd.trace_id`, `X-B3-TraceId`.
+pub fn rule_of_key(text: &str, start: usize) -> Rule {
+    let before = &text.as_bytes()[..start];
+    let is_behind = |begin: &str| {
+        let at = before.len().checked_sub(begin.len());
+        at.is_some_and(|at| {
+            let is_begun = at == 0 || !before[at - 1].is_ascii_alphanumeric();
+            is_begun && before[at..].eq_ignore_ascii_case(begin.as_bytes())
+        })
+    };
+    if ["dd.", "dd_", "x-datadog-"].iter().any(|begin| is_behind(begin)) {
+        return Rule::Datadog;
+    }
+    if ["x-b3-", "x_b3_"].iter().any(|begin| is_behind(begin)) { Rule::B3 } else { Rule::Text }
+}
+
+/// The header of Jaeger's clients.
+pub const UBER: &str = "uber-trace-id";
 
 /// Shorter ones are no values of headers with ids.
 const LEAST_VALUE: usize = 16;
@@ -88,7 +113,8 @@ pub fn header<'t>(text: &'t str, name: &str, part: &str) -> Option<HeaderValue<'
     if value.starts_with("B@") {
         return None;
     }
-    let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=');
+    // Of these headers one is written as in an address.
+    let is_of_value = |c: char| is_of_id(c) || matches!(c, ';' | '=') || c == '%' && name == UBER;
     let end = value.find(|c: char| !is_of_value(c)).unwrap_or(value.len());
     (end > 0).then(|| HeaderValue::Text(value[..end].trim_end_matches(['.', ':', ';'])))
 }

@@ -51,6 +51,8 @@ pub struct RedCount {
     naming: Rc<Naming>,
     range: Option<TimeRange>,
     n_spans: usize,
+    /// When the first request was that an entry tells of, and when the last.
+    requested: Option<(Nanos, Nanos)>,
     /// By service, once for its spans and once for its access log.
     services: [QuickMap<Box<str>, Service>; 2],
     /// Names that services say of themselves, which are no parts of a set.
@@ -171,6 +173,11 @@ impl RedCount {
         }
         let Some(request) = request_of(&seen) else { return };
         let span = self.span_of(seen.key.time, is_dated);
+        if is_dated {
+            let time = seen.key.time;
+            let (first, last) = self.requested.unwrap_or((time, time));
+            self.requested = Some((first.min(time), last.max(time)));
+        }
         let services = &mut self.services[request.told_by as usize];
         if !services.contains_key(seen.service) {
             if self.n_services == MOST_SERVICES {
@@ -204,6 +211,12 @@ impl RedCount {
         let width = (i128::from(range.end.0) - i128::from(range.start.0)).max(1);
         let since = i128::from(time.0) - i128::from(range.start.0);
         Some((since * self.n_spans as i128 / width) as usize)
+    }
+
+    /// What rates of requests are over that entries tell of: other entries may be months away. `None`: they are all of one time.
+    fn seconds(&self) -> Option<f64> {
+        let (first, last) = self.requested.filter(|(first, last)| first < last)?;
+        Some((last.0 as f64 - first.0 as f64) / 1e9)
     }
 
     /// The routes of all requests so far, the one of most first: some of them, and nothing of what only metrics tell.
@@ -391,6 +404,21 @@ mod tests {
         assert_eq!(telling.finish(&count), count.red());
         assert_eq!(count.red().services.len(), 4);
         assert!(n_steps > 60, "{n_steps}");
+    }
+
+    #[test]
+    fn a_rate_is_over_the_time_of_the_requests_however_far_away_other_entries_are() {
+        let formats = Formats::builtin_of(&["logfmt"]);
+        let month = 2_592_000_000_000_000;
+        let mut count = RedCount::new(Some(TimeRange { start: Nanos(0), end: Nanos(month) }), 1, &Rc::default());
+        let served = "msg=served method=GET path=/cart status=200";
+        for (at, line) in [(0, served), (180_000_000_000, served), (month - 1, "msg=started")] {
+            let parsed = formats.parse(formats.id("logfmt"), line);
+            let key = RowKey { time: Nanos(at), ..RowKey::default() };
+            count.push(Sighting { key, service: "web", severity: Severity::INFO, parsed: &parsed }, true);
+        }
+        let red = count.red();
+        assert_eq!((red.services[0].seconds, red.routes[0].seconds), (Some(180.0), Some(180.0)));
     }
 
     #[test]

@@ -272,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn scrapes_without_a_stamp_of_files_of_one_time_continue_each_other_where_all_counters_do() {
+        let (a, b) = (r#""path":"/a""#, r#""path":"/b""#);
+        let of_one = [
+            scraped(1, &[(60, a, 52), (60, b, 7)]),
+            scraped(2, &[(60, a, 10), (60, b, 5)]),
+            scraped(3, &[(60, a, 30), (60, b, 5)]),
+        ];
+        check_files(&of_one.concat(), &[("/a", 42, 0, None), ("/b", 2, 0, None)]);
+        // Of two instances each has its own busiest route.
+        let of_two = [scraped(1, &[(60, a, 52), (60, b, 5)]), scraped(2, &[(60, a, 10), (60, b, 7)])];
+        check_files(&of_two.concat(), &[("/a", 62, 0, None), ("/b", 12, 0, None)]);
+    }
+
+    #[test]
     fn the_status_of_grpc_is_a_number_and_some_are_errors() {
         for (code, is_error) in [
             ("0", false),

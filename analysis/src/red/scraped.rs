@@ -12,7 +12,7 @@ use super::labels::Temporality;
 use super::points::{Point, Series};
 use super::{Service, Tally};
 use crate::quick_hash::QuickMap;
-use crate::scrapes::{Chain, ChainOf, Files};
+use crate::scrapes::{Chain, Files, Link, Links};
 
 pub struct Scraped {
     walk: Walk,
@@ -50,7 +50,7 @@ enum Stage {
 struct Family {
     number: usize,
     chains: Vec<Chain>,
-    chain_of: ChainOf,
+    links: Links,
     gaps: Vec<i64>,
     /// The first scrape and the last.
     scraped: Option<(i64, i64)>,
@@ -82,7 +82,10 @@ impl Scraped {
             },
             Stage::Filing(family, mut files) => {
                 let is_done = walk.each_of(family, all, n_points, |series| {
-                    series.points.iter().for_each(|point| files.add(series.instance, point.key.source, point.key.time));
+                    let counts = series.temporality != Some(Temporality::Delta);
+                    let points = series.points.iter();
+                    let points = points.map(|point| (point.key.source, point.key.time, counts.then_some(point.count)));
+                    files.add(series.instance, points);
                 });
                 match is_done {
                     false => Stage::Filing(family, files),
@@ -187,18 +190,22 @@ impl Best {
 
 impl Family {
     fn of(number: usize, files: Files) -> Self {
-        let (chains, chain_of) = files.chains();
-        Self { number, chains, chain_of, gaps: Vec::new(), scraped: None, before_first: 0, interval: None }
+        let (chains, links) = files.chains();
+        Self { number, chains, links, gaps: Vec::new(), scraped: None, before_first: 0, interval: None }
     }
 
     /// The points of a series, taken apart where files are of several processes.
     fn runs<'s>(&self, series: &'s Series) -> Vec<Run<'s>> {
         let mut by_chain: BTreeMap<usize, Vec<&Point>> = BTreeMap::new();
+        let link_of = |point: &Point| self.links[&(series.instance, point.key.source)];
         for point in &series.points {
-            by_chain.entry(self.chain_of[&(series.instance, point.key.source)]).or_default().push(point);
+            by_chain.entry(link_of(point).chain).or_default().push(point);
         }
         let run = |(chain, mut points): (usize, Vec<&'s Point>)| {
-            points.sort_by_key(|point| point.key);
+            points.sort_by_cached_key(|point| {
+                let Link { place, .. } = link_of(point);
+                (point.key.time, place, point.key)
+            });
             Run { series, points, first: self.chains[chain].first, interval: self.interval }
         };
         by_chain.into_iter().map(run).collect()

@@ -234,7 +234,7 @@ impl Rows {
             let tally = row.route.as_ref().map_or(&service.all, |route| &service.routes[route]);
             n_numbers = n_numbers.saturating_sub(ROW_WORK + tally.durations.n_kept() + tally.course.len());
             let route = row.route.as_deref().unwrap_or_default();
-            let (names, seconds) = (whole.names.clone(), service.seconds);
+            let (names, seconds) = (whole.names.clone(), service.seconds.or_else(|| count.seconds()));
             self.told.push(RouteRed { seconds, names, ..count.told_of(&whole.name, route, whole.told_by, tally) });
         }
         n_numbers

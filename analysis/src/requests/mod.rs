@@ -12,6 +12,9 @@ mod buckets;
 mod gathering;
 pub use gathering::Gathering;
 
+mod habits;
+use habits::{Habits, Oddity};
+
 mod placing;
 pub use placing::Placing;
 
@@ -23,7 +26,7 @@ use std::rc::Rc;
 use buckets::Spread;
 use model::entry::RowKey;
 use model::naming::Naming;
-use model::requests::{RequestLine, RequestOrder, Requests};
+use model::requests::{Reason, RequestLine, RequestOrder, Requests};
 use model::time::Nanos;
 
 use crate::ids::{SILENCE, canonical, ids_of, lower_half, may_go_on, may_recur};
@@ -61,10 +64,14 @@ pub struct RequestCount {
     naming: Rc<Naming>,
     services: Plainest,
     kinds: QuickMap<(u32, u64), u16>,
+    /// Service and name of each, as the first that did it says it: some megabytes at worst.
+    done: Vec<(u32, Box<str>)>,
     n_events: usize,
     n_left_out: u64,
     /// By request, 0 where it is a part of another; void when another entry came.
     oddities: Option<Vec<f64>>,
+    /// What all did when that was found out.
+    habits: Habits,
     /// Of the requests that last otherwise than their times are written; void where there is more of one than was placed.
     placed: BTreeMap<u32, Extent>,
     /// All requests are placed: no entry came since.
@@ -127,7 +134,8 @@ impl Event {
 
     fn piece(&self) -> Piece {
         let &Self { start, end, span, parent, service, is_span, side, .. } = self;
-        Piece { service, is_span, side, span: u64::from(span), parent: u64::from(parent), start, end }
+        let tells_start = is_span || end > start;
+        Piece { service, is_span, tells_start, side, span: u64::from(span), parent: u64::from(parent), start, end }
     }
 }
 
@@ -207,7 +215,7 @@ impl RequestCount {
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let service = self.services.number(naming, service_unless(service, is_final).name);
-        let kind = self.kind(service, operation_of(&parsed.message));
+        let kind = self.kind(service, &parsed.message);
         let request = &mut self.requests[number as usize];
         let rank = match (is_span, ids.parent) {
             (true, None) => 0,
@@ -330,13 +338,18 @@ impl RequestCount {
         })
     }
 
-    fn kind(&mut self, service: u32, operation: u64) -> u16 {
+    fn kind(&mut self, service: u32, message: &str) -> u16 {
         const _: () = assert!(MOST_KINDS <= u16::MAX as usize);
-        let next = self.kinds.len() as u16;
-        if self.kinds.len() == MOST_KINDS {
-            return self.kinds.get(&(service, operation)).copied().unwrap_or(next);
+        let operation = operation_of(message);
+        if let Some(&known) = self.kinds.get(&(service, operation)) {
+            return known;
         }
-        *self.kinds.entry((service, operation)).or_insert(next)
+        let next = self.kinds.len() as u16;
+        if self.kinds.len() < MOST_KINDS {
+            self.kinds.insert((service, operation), next);
+            self.done.push((service, name_of(message).into()));
+        }
+        next
     }
 
     /// A request with all that there is of it, under half of its id too. `None`: it is a part of another.
@@ -381,10 +394,25 @@ impl RequestCount {
     /// `requests`: of which each group is that was scored, as [`Gathering`] gives them.
     pub fn finish_scoring(&mut self, requests: &[u32], scoring: Scoring) {
         let mut oddities = vec![0.0; self.requests.len()];
-        for (&at, score) in requests.iter().zip(scoring.finish().scores) {
+        let scored = scoring.finish();
+        for (&at, &score) in requests.iter().zip(&scored.scores) {
             oddities[at as usize] = score;
         }
         self.oddities = Some(oddities);
+        self.habits = Habits::of(&scored.groups);
+    }
+
+    /// Why a request is unusual, if that is known and there is one thing that tells it.
+    fn reason(&self, request: &Request) -> Option<Reason> {
+        self.oddities.as_ref()?;
+        let kinds = request.events.iter().map(|event| event.kind).collect();
+        let oddest = self.habits.oddest(&kinds)?;
+        // What is not kept of it may have been done.
+        let is_known = oddest.is_done || request.events.len() as u64 == request.n_parts();
+        let Oddity { kind, is_done, n_with } = Some(oddest).filter(|_| is_known)?;
+        let (service, name) = self.done.get(usize::from(kind))?;
+        let service = self.services.name(*service).to_owned();
+        Some(Reason { name: name.to_string(), service, is_done, n_with, n_requests: self.habits.n_requests() })
     }
 
     /// Requests of which the filter finds an entry, all at once.
@@ -411,6 +439,7 @@ impl RequestCount {
             n_errors: request.n_errors,
             n_services: request.services.len() as u64,
             oddity: self.oddities.as_ref().map(|oddities| oddities[at] as f32),
+            reason: self.reason(&request),
         })
     }
 }

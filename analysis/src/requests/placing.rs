@@ -38,9 +38,13 @@ impl Placing {
     }
 }
 
-/// All that there is of it is kept, and there are spans which clocks put before those that called them, or around which entries are written.
+/// All that there is of it is kept, and there are spans, or entries that name who called, which clocks put before those that called them, or
+/// spans around which entries are written.
 fn may_differ(request: &Request) -> bool {
+    let may_be_apart = || request.services.len() > 1 && request.events.iter().any(|event| event.parent != 0);
     request.events.len() as u64 == request.n_parts()
-        && request.n_spans > 0
-        && (request.n_entries > 0 || request.services.len() > 1)
+        && match request.n_spans {
+            0 => may_be_apart(),
+            _ => request.n_entries > 0 || request.services.len() > 1,
+        }
 }

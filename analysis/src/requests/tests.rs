@@ -257,4 +257,7 @@ fn a_request_that_does_what_no_other_does_is_the_most_unusual() {
         requests.lines[0].id.ends_with("17") && requests.lines[0].oddity > requests.lines[1].oddity,
         "{requests:?}"
     );
+    let reason = requests.lines[0].reason.as_ref().unwrap();
+    assert_eq!((&*reason.service, &*reason.name, reason.is_done), ("stock", "write", true));
+    assert_eq!((reason.n_with, reason.n_requests, &requests.lines[1].reason), (1, 60, &None));
 }

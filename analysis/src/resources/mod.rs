@@ -140,6 +140,12 @@ impl ResourceCount {
         self.series[number].points.push((seen.key.time, seen.key.source, value * unit_of(parsed)));
     }
 
+    /// Its values never fall while its process runs.
+    fn counts(&self, series: &Series) -> bool {
+        let grows = |one: &Use| self.rules.rules[one.rule].terms[one.term].growth.is_some();
+        series.temporality != Some(Temporality::Delta) && series.uses.iter().any(grows)
+    }
+
     /// A part of what they tell while they are counted; of so many points that working it out takes long, nothing.
     pub fn so_far(&self) -> Option<Resources> {
         (self.n_points <= MOST_POINTS_SO_FAR).then(|| {

@@ -7,7 +7,7 @@ use model::time::Nanos;
 
 use super::course::Run;
 use super::{MOST_ROWS, ResourceCount, keep_most_used};
-use crate::scrapes::{Chain, ChainOf, Files};
+use crate::scrapes::{Chain, Files, Links};
 
 /// Whose figures: service, instance, resource, part of it.
 type Place = (Box<str>, Option<(String, String)>, Resource, Box<str>);
@@ -43,7 +43,7 @@ enum Stage {
 /// Each series, taken apart where files are of several processes.
 struct Running {
     chains: Vec<Chain>,
-    chain_of: ChainOf,
+    links: Links,
     /// Between the points of each chain.
     intervals: Vec<Vec<i64>>,
     runs: Vec<(usize, usize, Run)>,
@@ -64,14 +64,16 @@ impl Telling {
             Stage::Filing(mut files) => {
                 let is_done = self.each_series(count, n_points, |at| {
                     let (series, process) = (&count.series[at], count.series[at].process());
-                    series.points.iter().for_each(|&(time, source, _)| files.add(process, source, time));
+                    let counts = count.counts(series);
+                    let points = series.points.iter();
+                    files.add(process, points.map(|&(time, source, value)| (source, time, counts.then_some(value))));
                 });
                 match is_done {
                     false => Stage::Filing(files),
                     true => {
-                        let (chains, chain_of) = files.chains();
+                        let (chains, links) = files.chains();
                         let intervals = vec![Vec::new(); chains.len()];
-                        Stage::Running(Running { chains, chain_of, intervals, runs: Vec::new() })
+                        Stage::Running(Running { chains, links, intervals, runs: Vec::new() })
                     }
                 }
             }
@@ -140,10 +142,13 @@ impl Running {
         let process = series.process();
         let mut by_chain: BTreeMap<usize, Vec<(Nanos, f64)>> = BTreeMap::new();
         for &(time, source, value) in &series.points {
-            by_chain.entry(self.chain_of[&(process, source)]).or_default().push((time, value));
+            by_chain.entry(self.links[&(process, source)].chain).or_default().push((time, value));
         }
+        let counts = count.counts(series);
         for (chain, mut points) in by_chain {
-            points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+            // Of what was counted at one time the last is the most.
+            let by_value = |a: f64, b: f64| if counts { b.total_cmp(&a) } else { a.total_cmp(&b) };
+            points.sort_by(|a, b| a.0.cmp(&b.0).then(by_value(a.1, b.1)));
             points.dedup_by_key(|point| point.0);
             self.intervals[chain].extend(points.windows(2).map(|pair| pair[1].0.0.saturating_sub(pair[0].0.0)));
             let first = self.chains[chain].first;

@@ -15,7 +15,8 @@ use super::traced::trace_asked_for;
 use super::variable::VariableTest;
 use crate::fold::fold;
 use crate::format::{FieldName, Formats, Parsed};
-use crate::ids::{byte_by_byte, request_ids, spellings_by_half};
+use crate::ids::{Flaw, byte_by_byte, ids_of, request_ids, spellings_by_half};
+use crate::topology::sighting::is_point;
 use crate::values::is_shown_as_written;
 
 pub enum Node {
@@ -74,6 +75,8 @@ pub enum Known {
     Trace,
     TraceId,
     SpanId,
+    /// What is wrong with an id of a request, as the map and Agreement count it.
+    Malformed,
 }
 
 /// What the text of every entry that passes has.
@@ -219,6 +222,8 @@ fn field(name: &str, test: &Test, formats: &Formats, present: &Present) -> Resul
             let telltale = match (asked_for, is_known) {
                 (Some(id), _) => Some(Telltale::Values(finders_of(spellings_by_half(id)))),
                 (None, Some(Known::Trace)) => telltale_of_request(test),
+                // It stands nowhere.
+                (None, Some(Known::Malformed)) => None,
                 _ => telltale(&name, is_known.is_some(), test),
             };
             Node::Field(Box::new(FieldTest { name, is_known, test: test_of_value, telltale }))
@@ -269,6 +274,7 @@ impl FieldTest {
             Known::Trace => ("trace", request_ids(parsed).any(holds)),
             Known::TraceId => ("trace_id", parsed.trace_id.as_deref().is_some_and(holds)),
             Known::SpanId => ("span_id", parsed.span_id.as_deref().is_some_and(holds)),
+            Known::Malformed => (MALFORMED_ID, malformed_of(parsed).is_some_and(|flaw| holds(flaw.name()))),
         };
         is_so
             || parsed
@@ -278,12 +284,21 @@ impl FieldTest {
     }
 }
 
+/// The field of [`Known::Malformed`].
+const MALFORMED_ID: &str = "malformed_id";
+
+/// What goes wrong beside an id leaves that as it is, and a number is no part of a request.
+fn malformed_of(parsed: &Parsed) -> Option<Flaw> {
+    ids_of(parsed).1.filter(|flaw| *flaw != Flaw::State && !is_point(parsed))
+}
+
 fn known(name: &str) -> Option<Known> {
     match name.to_ascii_lowercase().as_str() {
         "message" => Some(Known::Message),
         "trace" => Some(Known::Trace),
         "trace_id" => Some(Known::TraceId),
         "span_id" => Some(Known::SpanId),
+        MALFORMED_ID => Some(Known::Malformed),
         _ => None,
     }
 }

@@ -14,10 +14,11 @@ use crate::skew::{Seen, TOLERANCE_NANOS};
 pub struct Placed {
     pub service: u32,
     pub seen: Seen,
-    /// It says itself when it began; of log entries nobody knows whether the first was written then.
     pub is_span: bool,
     /// The bar that called it.
     pub caller: Option<usize>,
+    /// It is known which bar that is, and when it began.
+    pub is_compared: bool,
 }
 
 impl Placed {
@@ -28,16 +29,17 @@ impl Placed {
     }
 }
 
-/// Nanoseconds by service, for those alone that are to be moved. A service is, when half of its calls from spans of others or more begin
-/// before those; whole seconds say when something began no better than that. `bars`: without rings of callers. Cost: n log n.
+/// Nanoseconds by service, for those alone that are to be moved. A service is, when half or more of its calls from others, as far as it is
+/// known when those began, begin before them; whole seconds say when something began no better than that. `bars`: without rings of
+/// callers. Cost: n log n.
 pub fn later(bars: &[Placed]) -> BTreeMap<u32, i64> {
     let mut of_service: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     let mut depth_of: BTreeMap<u32, u32> = BTreeMap::new();
     for (at, depth) in depths(bars).into_iter().enumerate() {
         let service = bars[at].service;
         depth_of.entry(service).and_modify(|least| *least = depth.min(*least)).or_insert(depth);
-        let is_of_other = |caller: usize| bars[caller].is_span && bars[caller].service != service;
-        if bars[at].caller.is_some_and(is_of_other) {
+        let is_of_other = |caller: usize| bars[caller].service != service;
+        if bars[at].is_compared && bars[at].caller.is_some_and(is_of_other) {
             of_service.entry(service).or_default().push(at);
         }
     }
@@ -103,6 +105,7 @@ mod tests {
             seen: Seen { start: start * MILLI, end: end * MILLI },
             is_span: true,
             caller,
+            is_compared: true,
         };
         let found = later(&bars.iter().map(placed).collect::<Vec<_>>());
         let found: Vec<(u32, i64)> = found.into_iter().map(|(service, nanos)| (service, nanos / MILLI)).collect();
@@ -141,7 +144,10 @@ mod tests {
 
     #[test]
     fn stamps_as_far_apart_as_can_be_are_compared() {
-        let placed = |service, start, end, caller| Placed { service, seen: Seen { start, end }, is_span: true, caller };
+        let placed = |service, start, end, caller| {
+            let seen = Seen { start, end };
+            Placed { service, seen, is_span: true, caller, is_compared: true }
+        };
         let bars = [placed(1, i64::MAX - 1, i64::MAX, None), placed(2, i64::MIN + 1, i64::MIN + 9, Some(0))];
         assert_eq!(later(&bars), BTreeMap::from([(2, i64::MAX)]));
     }

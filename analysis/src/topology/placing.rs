@@ -10,13 +10,16 @@ use super::later::{Placed, later};
 use crate::format::Parsed;
 use crate::ids::canonical;
 use crate::quick_hash::{QuickMap, hash_of};
-use crate::skew::Seen;
+use crate::skew::{Seen, TOLERANCE_NANOS};
 
 /// A span or a log entry, or the bar that is made of some.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece {
     pub service: u32,
     pub is_span: bool,
+    /// It says itself when it began: a span, or an entry that tells how long all took. Of other entries nobody knows whether the first was
+    /// written then.
+    pub tells_start: bool,
     pub side: Option<Side>,
     /// As [`hash_of_id`] gives them.
     pub span: u64,
@@ -95,6 +98,11 @@ pub fn bars(spans: &[Piece], entries: &[Piece]) -> (Vec<Piece>, Vec<usize>) {
         let bar = &mut bars[at];
         // One that is inferred reaches as far as its entries do.
         if !bar.is_span {
+            // A start that is written just before is the same.
+            let is_earlier = entry.start < bar.start;
+            let is_same = entry.start.saturating_sub(bar.start) <= TOLERANCE_NANOS;
+            bar.tells_start =
+                if is_earlier { entry.tells_start } else { bar.tells_start || is_same && entry.tells_start };
             (bar.start, bar.end) = (bar.start.min(entry.start), bar.end.max(entry.end));
             if bar.parent == 0 {
                 bar.parent = entry.parent;
@@ -198,7 +206,10 @@ fn open_rings(parents: &mut [Option<usize>]) {
 pub fn nanos_later(bars: &[Piece], parents: &[Option<usize>]) -> BTreeMap<u32, i64> {
     let placed = bars.iter().zip(parents).map(|(bar, &caller)| {
         let seen = Seen { start: bar.start, end: bar.end };
-        Placed { service: bar.service, seen, is_span: bar.is_span, caller }
+        // What lies around an entry is its caller because of its times: those tell nothing of clocks.
+        let is_named = |caller: &Piece| caller.is_span || bar.parent != 0 && caller.span == bar.parent;
+        let is_compared = caller.is_some_and(|at| bars[at].tells_start && is_named(&bars[at]));
+        Placed { service: bar.service, seen, is_span: bar.is_span, caller, is_compared }
     });
     later(&placed.collect::<Vec<_>>())
 }
@@ -244,6 +255,7 @@ mod tests {
         let piece = |service, is_span, (span, parent), (start, end): (i64, i64)| Piece {
             service,
             is_span,
+            tells_start: is_span || end > start,
             side: None,
             span,
             parent,

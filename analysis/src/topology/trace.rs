@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use model::entry::RowKey;
+use model::entry::{RowKey, Value};
 use model::naming::Naming;
 use model::severity::Severity;
 use model::time::Nanos;
@@ -12,7 +12,7 @@ use model::trace::{Bar, Happening, Mark, Wait};
 use super::names::{Plainest, service_unless};
 use super::placing::{self, Piece, Side, hash_of_id, side_of};
 use super::sighting::{extent_of, is_error, is_point, is_span, says_own_name};
-use super::waits::{happenings, waits};
+use super::waits::{by_name, happenings, waits};
 use crate::format::Parsed;
 use crate::ids::{Ids, SILENCE, are_one, canonical, ids_of, lower_half, may_recur, stretches};
 use crate::quick_hash::hash_of;
@@ -28,6 +28,8 @@ pub struct TraceBuilder {
     entries: Vec<Part>,
     /// What was dropped: when it began and ended, and its service.
     others: Vec<(i64, i64, u32)>,
+    /// Data points that have it as an example.
+    n_points: u64,
 }
 
 /// A span or a log entry.
@@ -77,13 +79,18 @@ impl TraceBuilder {
             spans: Vec::new(),
             entries: Vec::new(),
             others: Vec::new(),
+            n_points: 0,
         }
     }
 
     /// Takes the entry in if it is of the trace.
     pub fn push(&mut self, key: RowKey, service: &str, severity: Severity, parsed: &Parsed) {
         let (ids, _) = ids_of(parsed);
-        let Some(written) = ids.trace.filter(|_| !is_point(parsed)) else { return };
+        if is_point(parsed) {
+            self.n_points += u64::from(self.is_example_of(ids.trace, parsed));
+            return;
+        }
+        let Some(written) = ids.trace else { return };
         let plain = canonical(written);
         if !are_one(&plain, &self.trace) {
             return;
@@ -96,6 +103,12 @@ impl TraceBuilder {
         let (start, end) = extent_of(parsed, key.time.0);
         let Ids { span, parent, .. } = ids;
         let happenings = if is_span { happenings(&parsed.fields) } else { Vec::new() };
+        let side = side_of(parsed);
+        let mut waits = waits(&parsed.fields, &happenings, start, end);
+        // What a service serves is no part of its own call.
+        if is_span && waits.is_empty() && side != Some(Side::Callee) {
+            waits.extend(by_name(&parsed.message, start, end));
+        }
         let naming = &*self.naming;
         let is_final = |name: &str| says_own_name(parsed) || naming.of(name).is_some();
         let part = Part {
@@ -104,15 +117,25 @@ impl TraceBuilder {
             service: self.services.number(naming, service_unless(service, is_final).name),
             name: parsed.message.lines().next().unwrap_or_default().to_owned(),
             severity,
-            side: side_of(parsed),
+            side,
             span: hash_of_id(span),
             parent: hash_of_id(parent),
             start,
             end,
-            waits: waits(&parsed.fields, &happenings, start, end),
+            waits,
             happenings,
         };
         if is_span { self.spans.push(part) } else { self.entries.push(part) }
+    }
+
+    /// The last of a point's examples is that which it says it is of.
+    fn is_example_of(&self, of_point: Option<&str>, parsed: &Parsed) -> bool {
+        let examples = parsed.fields.iter().find(|field| field.name == "exemplars").map(|field| &field.value);
+        let is_one_of = |examples: &Value| match examples {
+            Value::Json(examples) => examples.to_ascii_lowercase().contains(&self.trace),
+            _ => false,
+        };
+        of_point.is_some_and(|id| are_one(&canonical(id), &self.trace)) || examples.is_some_and(is_one_of)
     }
 
     /// When all entries are taken in: the whole id, where only its lower half was asked for. Of several with that half nothing is
@@ -178,6 +201,11 @@ impl TraceBuilder {
         self.others.len() as u64
     }
 
+    /// Data points of metrics that have it as an example.
+    pub fn n_points(&self) -> u64 {
+        self.n_points
+    }
+
     pub fn n_spans(&self) -> u64 {
         self.spans.len() as u64
     }
@@ -225,7 +253,7 @@ impl TraceBuilder {
 fn pieces(parts: &[Part], is_span: bool) -> Vec<Piece> {
     let piece = |part: &Part| {
         let &Part { service, side, span, parent, start, end, .. } = part;
-        Piece { service, is_span, side, span, parent, start, end }
+        Piece { service, is_span, tells_start: is_span || end > start, side, span, parent, start, end }
     };
     parts.iter().map(piece).collect()
 }

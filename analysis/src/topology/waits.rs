@@ -1,5 +1,6 @@
 //! What a call waited for, part by part, where its span or entry says so: events of a span with a time each, as browsers
-//! (<https://www.w3.org/TR/resource-timing/>) and Go's `httptrace` have them, or durations in fields, as proxies and HAR have them.
+//! (<https://www.w3.org/TR/resource-timing/>) and Go's `httptrace` have them, or durations in fields, as proxies and HAR have them. A part
+//! may be a span of its own as well, as OpenTelemetry for Go and .NET have it: then that says it by its name.
 
 use model::entry::{Field, Value};
 use model::time::Nanos;
@@ -127,6 +128,47 @@ const FIELDS: [(Phase, &[(&str, f64)]); 8] = [
         ],
     ),
 ];
+
+/// Names of spans that are such a part, in small letters with spaces between their words; another word may follow, as that of a host.
+const NAMES: [(Phase, &[&str]); 4] = [
+    (Phase::Queue, &["http getconn", "http wait for connection"]),
+    (
+        Phase::Dns,
+        &["dns", "dns lookup", "dns resolve", "dns resolution", "dns query", "http dns", "resolve dns", "lookup dns"],
+    ),
+    (Phase::Connect, &["tcp connect", "socket connect", "net connect", "http connection setup"]),
+    (
+        Phase::Tls,
+        &["tls", "tls connect", "tls handshake", "tls client handshake", "ssl handshake", "ssl connect", "http tls"],
+    ),
+];
+/// Those of Go's `otelhttptrace` that are called otherwise elsewhere: `HTTP CONNECT` is a request.
+const NAMES_OF_GO: [(Phase, &str); 3] =
+    [(Phase::Connect, "http.connect"), (Phase::Send, "http.send"), (Phase::Receive, "http.receive")];
+/// Names of spans in which something is written as bytes, or read from them, begin so.
+const SERIALISING: [&str; 6] = ["serializ", "serialis", "deserializ", "deserialis", "marshal", "unmarshal"];
+
+/// A span that is a part of a call all the time, by its name.
+pub fn by_name(name: &str, start: i64, end: i64) -> Option<Wait> {
+    let phase = phase_of(name_of(name))?;
+    (end > start).then(|| Wait { phase, start: Nanos(start), nanos: end.saturating_sub(start) })
+}
+
+fn phase_of(name: &str) -> Option<Phase> {
+    if let Some((phase, _)) = NAMES_OF_GO.iter().find(|(_, known)| *known == name) {
+        return Some(*phase);
+    }
+    let name = name.to_ascii_lowercase().replace(['.', '_', '-'], " ");
+    if SERIALISING.iter().any(|begin| name.starts_with(begin)) {
+        return Some(Phase::Serialise);
+    }
+    let is_called = |known: &str| match name.strip_prefix(known) {
+        // A word alone may begin any sentence.
+        Some(rest) => rest.is_empty() || rest.starts_with(' ') && known.contains(' '),
+        None => false,
+    };
+    NAMES.iter().find(|(_, names)| names.iter().any(|known| is_called(known))).map(|(phase, _)| *phase)
+}
 
 /// What happened in a span, by its events, in the order of time.
 pub fn happenings(fields: &[Field]) -> Vec<Happening> {
@@ -267,6 +309,25 @@ mod tests {
                 (Phase::Receive, 400, 80)
             ]
         );
+    }
+
+    #[test]
+    fn a_span_that_is_a_part_says_it_by_its_name() {
+        for (name, phase) in [
+            ("dns.lookup", Phase::Dns),
+            ("DNS lookup shop.example", Phase::Dns),
+            ("http.getconn", Phase::Queue),
+            ("http.connect", Phase::Connect),
+            ("tls.connect", Phase::Tls),
+            ("TLS client handshake shop.example", Phase::Tls),
+            ("serialize response", Phase::Serialise),
+        ] {
+            assert_eq!(by_name(name, 5, 9), Some(Wait { phase, start: Nanos(5), nanos: 4 }), "{name}");
+        }
+        for name in ["HTTP CONNECT", "connect", "dns records are read", "tlsx", "GET /dns", "socket"] {
+            assert_eq!(by_name(name, 5, 9), None, "{name}");
+        }
+        assert_eq!(by_name("dns.lookup", 5, 5), None);
     }
 
     #[test]

@@ -107,16 +107,16 @@ fn row(route: &RouteRed, seconds: f64) -> impl IntoView + use<> {
         shared.set_query(query, Visit::New);
     };
     let in_all = counted!(route.n_requests, "request", "requests");
-    // Metrics are scraped for a part of the time only.
+    // Metrics are scraped, and requests made, in a part of the time only.
     let seconds = route.seconds.unwrap_or(seconds);
-    let rate = if seconds > 0.0 { rate_in_words(route.n_requests as f64 / seconds) } else { in_all.clone() };
+    let rate = match seconds > 0.0 {
+        true => with_count(route.n_requests, &rate_in_words(route.n_requests as f64 / seconds)),
+        false => in_all.clone(),
+    };
     // When one scrape counted what it has nobody knows.
     let is_over_time = route.seconds.is_none_or(|seconds| seconds > 0.0);
     let errors = counted!(route.n_errors, "error", "errors");
-    let share = |part: u64| match part {
-        0 => "–".to_owned(),
-        part => format!("{:.2} %", part as f64 / route.n_requests.max(1) as f64 * 100.0),
-    };
+    let share = |part: u64| share_in_words(part, route.n_requests);
     let refused = route.n_refused.map_or_else(|| say!("not known").to_owned(), |n| counted!(n, "request", "requests"));
     let durations = [
         route.durations.map(|durations| durations.p50),
@@ -154,6 +154,19 @@ fn open(shared: Shared, key: RowKey) {
         scope.selected = Some(key);
     });
     shared.details_open.set(true);
+}
+
+/// `1,234 · 12.3 /s`
+fn with_count(n: u64, figure: &str) -> String {
+    format!("{} · {figure}", wording::count(n))
+}
+
+/// `12 · 0.97 %`
+fn share_in_words(part: u64, n: u64) -> String {
+    match part {
+        0 => "–".to_owned(),
+        part => with_count(part, &format!("{:.2} %", part as f64 / n.max(1) as f64 * 100.0)),
+    }
 }
 
 /// `12.3 /s`, `4.1 /min`, `2 /h`
@@ -201,6 +214,14 @@ fn figure(route: &RouteRed, by: Column) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_say_of_how_many_they_are() {
+        assert_eq!(
+            [(0, 9), (12, 1234), (3, 3)].map(|(part, n)| share_in_words(part, n)),
+            ["–", "12 · 0.97 %", "3 · 100.00 %"]
+        );
+    }
 
     #[test]
     fn rates_are_told_in_the_unit_that_suits() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::language::told;
 use model::protocol::{Answer, Ask};
-use model::requests::{RequestLine, RequestOrder, Requests, RequestsAsk};
+use model::requests::{Reason, RequestLine, RequestOrder, Requests, RequestsAsk};
 use model::scope::{Filter, View};
 use model::time::format_wall;
 use model::{counted, say};
@@ -134,6 +134,7 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
     let start = line.start;
     let moved: Vec<String> = line.moved.iter().map(|(service, nanos)| moved_words(service, *nanos)).collect();
     let moved = (!moved.is_empty()).then(|| moved.join(" · "));
+    let reason = line.reason.as_ref().filter(|_| is_unusual).map(reason_in_words);
     let or_none = |n: u64| if n == 0 { "–".to_owned() } else { wording::count(n) };
     view! {
         <tr class:failing={line.n_errors > 0}>
@@ -142,6 +143,7 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
                     <span><b>{visible(&line.service).into_owned()}</b>" "{visible(&line.name).into_owned()}</span>
                     <code>{visible(&line.id).into_owned()}</code>
                 </button>
+                {reason.map(|reason| view! { <span class="aside reason">{reason}</span> })}
             </td>
             <td class="number took" title=moved>{wording::duration(line.nanos)}<span class="share" style:width=format!("{share:.1}%")></span></td>
             <td class="number errors" class:none={line.n_errors == 0} data-title=say!("Failed")>{or_none(line.n_errors)}</td>
@@ -151,6 +153,16 @@ fn row(shared: Shared, line: &RequestLine, longest: i64, is_unusual: bool) -> im
             {is_unusual.then(|| view! { <td class="number" data-title=say!("Unusual")>{line.oddity.map(|oddity| format!("{oddity:.1}"))}</td> })}
             <td><time>{move || shared.zone.with(|zone| format_wall(start, zone, 3))}</time></td>
         </tr>
+    }
+}
+
+/// `stock write: in 1 of 60 requests`
+fn reason_in_words(reason: &Reason) -> String {
+    let what = format!("{} {}", visible(&reason.service), visible(&reason.name));
+    let (n_with, n_requests) = (wording::count(reason.n_with), wording::count(reason.n_requests));
+    match reason.is_done {
+        true => say!("{what}: in {n_with} of {n_requests} requests", what, n_with, n_requests),
+        false => say!("without {what}, which {n_with} of {n_requests} requests have", what, n_with, n_requests),
     }
 }
 
@@ -194,6 +206,16 @@ pub fn focus_requests() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_a_request_is_unusual_is_told() {
+        let reason = |is_done: bool, n_with: u64| {
+            let (name, service) = ("write".to_owned(), "stock".to_owned());
+            reason_in_words(&Reason { name, service, is_done, n_with, n_requests: 1200 })
+        };
+        assert_eq!(reason(true, 1), "stock write: in 1 of 1,200 requests");
+        assert_eq!(reason(false, 1199), "without stock write, which 1,199 of 1,200 requests have");
+    }
 
     #[test]
     fn what_is_chosen_and_what_is_left_out_is_told() {

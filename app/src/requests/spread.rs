@@ -84,6 +84,7 @@ pub fn Spread(requests: Memo<Arc<Requests>>, took: RwSignal<Option<(i64, i64)>>)
             let hint = if n_failed > 0 { say!("{hint}, {} failed", hint, wording::count(n_failed)) } else { hint };
             let label = hint.clone();
             let tabindex = if n > 0 { "0" } else { "-1" };
+            let [well, failed] = parts(n, n_failed, most);
             let on_key = move |event: ev::KeyboardEvent| {
                 if matches!(event.key().as_str(), "Enter" | " ") {
                     event.prevent_default();
@@ -92,8 +93,8 @@ pub fn Spread(requests: Memo<Arc<Requests>>, took: RwSignal<Option<(i64, i64)>>)
             };
             view! {
                 <span class="bucket" role="button" tabindex=tabindex aria-label=label title=hint class:chosen=is_chosen on:keydown=on_key>
-                    <span class="all" style:height=format!("{:.1}px", height(n - n_failed, most))></span>
-                    <span class="failed" style:height=format!("{:.1}px", height(n_failed, most))></span>
+                    <span class="all" style:height=format!("{well:.1}px")></span>
+                    <span class="failed" style:height=format!("{failed:.1}px")></span>
                 </span>
             }
         });
@@ -149,9 +150,22 @@ fn times_within(buckets: &[Bucket]) -> Vec<(f64, i64)> {
     times
 }
 
+/// Of a bar that is seen at all.
+const LEAST_HEIGHT: f64 = 2.0;
+
 /// Few are seen beside very many: by the square root.
 fn height(n: u64, most: u64) -> f64 {
-    if n == 0 { 0.0 } else { ((n as f64 / most.max(1) as f64).sqrt() * HEIGHT).max(2.0) }
+    if n == 0 { 0.0 } else { ((n as f64 / most.max(1) as f64).sqrt() * HEIGHT).max(LEAST_HEIGHT) }
+}
+
+/// Of a bar, what went well and what failed: as high together as all of them, each with its share of that. One that failed is seen.
+fn parts(n: u64, n_failed: u64, most: u64) -> [f64; 2] {
+    let all = height(n, most);
+    let failed = match n_failed {
+        0 => 0.0,
+        n_failed => (all * n_failed as f64 / n.max(1) as f64).max(LEAST_HEIGHT).min(all),
+    };
+    [all - failed, failed]
 }
 
 #[cfg(test)]
@@ -161,6 +175,16 @@ mod tests {
     #[test]
     fn one_request_among_very_many_is_seen() {
         assert_eq!((height(0, 1_000_000), height(1, 1_000_000), height(9, 9)), (0.0, 2.0, HEIGHT));
+    }
+
+    #[test]
+    fn a_bar_is_as_high_as_its_requests_are_many_and_red_as_far_as_they_failed() {
+        assert_eq!(parts(60, 6, 60), [64.8, 7.2]);
+        assert_eq!(parts(60, 0, 60), [HEIGHT, 0.0]);
+        assert_eq!(parts(4, 4, 16), [0.0, 36.0]);
+        // One of a thousand is seen, and where nothing failed but one, that.
+        assert_eq!((parts(1000, 1, 1000), parts(1, 1, 1_000_000)), ([70.0, 2.0], [0.0, 2.0]));
+        assert_eq!(parts(0, 0, 9), [0.0, 0.0]);
     }
 
     #[test]

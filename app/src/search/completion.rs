@@ -26,8 +26,20 @@ const N_VALUES: u32 = 2000;
 const MOST_MEANT: usize = 3;
 
 /// Names that every entry knows.
-const KNOWN_NAMES: [&str; 11] =
-    ["level", "severity", "service", "source", "message", "format", "template", "trace", "trace_id", "span_id", "time"];
+const KNOWN_NAMES: [&str; 12] = [
+    "level",
+    "severity",
+    "service",
+    "source",
+    "message",
+    "format",
+    "template",
+    "trace",
+    "trace_id",
+    "span_id",
+    "malformed_id",
+    "time",
+];
 
 #[derive(Clone, Copy)]
 pub struct Completion {

@@ -29,7 +29,7 @@ use crate::answer::{Question, Remote, State, use_answer};
 use crate::entries::visible;
 use crate::focus::focus_first;
 use crate::measured::use_size;
-use crate::scope::use_shared;
+use crate::scope::{Visit, use_shared};
 use crate::wording;
 
 /// As high as the style sheet says.
@@ -177,6 +177,15 @@ pub fn Request() -> impl IntoView {
         open_folds_above(key);
         scroll_to(key);
     };
+    let n_points = Memo::new(move |_| trace.with(|trace| trace.as_ref().map_or(0, |trace| trace.n_points)));
+    let show_points = move |_| {
+        let Some(id) = trace.with_untracked(|trace| trace.as_ref().map(|trace| trace.id.clone())) else { return };
+        shared.change(Visit::New, |scope| {
+            scope.view = View::Entries;
+            scope.filter.query = points_with(&id);
+            scope.filter.range = None;
+        });
+    };
     let n_found = move || {
         let sought = sight.sought.get().to_lowercase();
         if sought.is_empty() {
@@ -206,6 +215,11 @@ pub fn Request() -> impl IntoView {
                     <button class="small" on:click=move |_| step_along(shared, false) title=say!("The entry or span before this one in its request (O)")>{say!("Back")}</button>
                     <button class="small" on:click=move |_| step_along(shared, true) title=say!("The next entry or span of its request (o)")>{say!("Next")}</button>
                     <button class="small" id="trace-fold" on:click=fold_all aria-pressed=move || (!sight.folded.with(BTreeSet::is_empty)).to_string()>{say!("Fold calls")}</button>
+                </Show>
+                <Show when=move || { n_points.get() > 0 }>
+                    <button class="small quiet" id="trace-points" title=say!("Data points of metrics that have this request as an example") on:click=show_points>
+                        {move || counted!(n_points.get(), "data point", "data points")}
+                    </button>
                 </Show>
             </div>
             <Show when=move || has_bars.get()><Axis sight /></Show>
@@ -304,7 +318,7 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     if trace.n_entries > 0 {
         parts.push(counted!(trace.n_entries, "log entry", "log entries"));
     }
-    let n_failed = trace.bars.iter().filter(|bar| bar.is_error).count() as u64;
+    let n_failed = trace.n_failed();
     if n_failed > 0 {
         parts.push(say!("{} failed", wording::count(n_failed)));
     }
@@ -318,6 +332,11 @@ fn summary(answer: &Remote<Arc<Trace>>) -> String {
     }
     parts.push(say!("by {}", retold(&trace.rule)));
     parts.join(" · ")
+}
+
+/// The query for data points of metrics that have the request as an example.
+fn points_with(id: &str) -> String {
+    format!("\"{}\" metric.kind:*", id.replace('"', " "))
 }
 
 /// What is said of a service that a request has so much later than its stamps say.
@@ -334,6 +353,14 @@ pub fn focus_request() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_query_for_examples_can_be_read_whatever_the_id_is() {
+        for id in ["7f3a9b21c4d5e6f0", "Root=1-67891233-abcdef012345678912345678;Parent=1", "job \"7\" (x"] {
+            let (_, problems) = model::query::parse(&points_with(id));
+            assert!(problems.is_empty(), "{id}");
+        }
+    }
 
     #[test]
     fn more_that_is_read_leaves_a_request_as_it_is_looked_at() {

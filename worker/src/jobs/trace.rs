@@ -156,8 +156,8 @@ impl Job for TraceJob {
             let Progress { trace, mut builder, .. } = progress;
             let id = builder.whole_id().unwrap_or(trace.id);
             let n_other_times = builder.only_around(self.ask.key);
-            let (n_spans, n_entries) = (builder.n_spans(), builder.n_entries());
-            let trace = Trace { id, n_other_times, n_spans, n_entries, bars: builder.bars(), ..trace };
+            let (n_spans, n_entries, n_points) = (builder.n_spans(), builder.n_entries(), builder.n_points());
+            let trace = Trace { id, n_other_times, n_spans, n_entries, n_points, bars: builder.bars(), ..trace };
             return Ok(Step::Finished(Answer::Trace(Box::new(trace))));
         }
         let (done, total) = (walk.n_done as u64, walk.slots.len() as u64);

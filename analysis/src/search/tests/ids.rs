@@ -48,3 +48,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn malformed_ids_are_found_by_what_is_wrong_with_them() {
+    let line = |header: &str| format!("2026-11-20 10:00:01.500 INFO [mail] got traceparent: {header}");
+    let (trace, span) = ("4bf92f3577b34da65af7183fb1d4cf5f", "00f067aa0ba902b7");
+    let (good, bad) = (line(&format!("00-{trace}-{span}-01")), line(&format!("00-{}-{span}-01", trace.to_uppercase())));
+    let finds = |line: &str, query: &str| finds(line, &model::query::parse(query).0);
+    for query in ["malformed_id:*", "malformed_id:characters"] {
+        assert_eq!((finds(&good, query), finds(&bad, query)), (false, true), "{query}");
+    }
+    assert!(!finds(&bad, "malformed_id:length"));
+}

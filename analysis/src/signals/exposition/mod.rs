@@ -201,7 +201,7 @@ impl Transcoder {
         if !is_stamped && self.first_series.is_none() {
             self.first_series = Some((sample.name.clone().into_owned(), labels.clone()));
         }
-        let (family, part) = self.part_of(&sample);
+        let (mut family, mut part) = self.part_of(&sample);
         let bound = match part {
             Part::Bucket => take_label(&mut labels, "le"),
             Part::Quantile => take_label(&mut labels, "quantile"),
@@ -212,15 +212,24 @@ impl Transcoder {
             point.family == family && point.labels == labels && point.time == sample.time && n_parts < MOST_PARTS
         };
         let has_it = |point: &Point| part.name().is_some_and(|name| point.numbers.contains_key(name));
-        if part == Part::Value || !self.point.as_ref().is_some_and(|point| is_same(point) && !has_it(point)) {
+        let goes_on = self.point.as_ref().is_some_and(|point| is_same(point) && !has_it(point));
+        // Away from what it is of it is a metric by itself.
+        let is_alone = part == Part::Created && !goes_on;
+        if is_alone {
+            (family, part) = (sample.name.clone().into_owned(), Part::Value);
+        }
+        if part == Part::Value || !goes_on {
             self.end_point();
         }
         let kind = match self.families.get(&family).map(|family| &*family.kind) {
+            _ if is_alone => "gauge",
             Some("") | None if part == Part::Bucket => "histogram",
             Some("") | None if part == Part::Quantile => "summary",
             Some("") | None => "unknown",
             Some(kind) => kind,
         };
+        // When a counter of OpenMetrics began to count may be told next.
+        let is_whole = part == Part::Value && !(kind == "counter" && family != *sample.name);
         let point = self.point.get_or_insert_with(|| Point {
             kind: kind.to_owned(),
             family,
@@ -247,7 +256,7 @@ impl Transcoder {
             plain.insert("time".to_owned(), exemplar.time.into());
             Value::Object(plain)
         }));
-        if part == Part::Value {
+        if is_whole {
             self.end_point();
         }
     }
@@ -273,8 +282,13 @@ impl Transcoder {
         if has("quantile") && matches!(kind_of(name), "summary" | "") {
             return (name.to_owned(), Part::Quantile);
         }
-        // OpenMetrics names a counter without the end of its samples' name.
-        let family = name.strip_suffix("_total").filter(|family| kind_of(family) == "counter");
+        let is_counted = |family: &&str| matches!(kind_of(family), "counter" | "histogram" | "summary");
+        if let Some(family) = name.strip_suffix("_created").filter(|_| kind_of(name).is_empty()).filter(is_counted) {
+            return (family.to_owned(), Part::Created);
+        }
+        // OpenMetrics names a counter without the end of its samples' name, and what describes a target too.
+        let named = |end: &str, kind: &str| name.strip_suffix(end).filter(|family| kind_of(family) == kind);
+        let family = named("_total", "counter").or_else(|| named("_info", "info"));
         (family.unwrap_or(name).to_owned(), Part::Value)
     }
 
@@ -332,6 +346,8 @@ enum Part {
     Quantile,
     Sum,
     Count,
+    /// When it began to count.
+    Created,
 }
 
 impl Part {
@@ -341,6 +357,7 @@ impl Part {
             Self::Value => Some("value"),
             Self::Sum => Some("sum"),
             Self::Count => Some("count"),
+            Self::Created => Some("created"),
             Self::Bucket | Self::Quantile => None,
         }
     }

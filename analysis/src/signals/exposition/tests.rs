@@ -73,8 +73,33 @@ hits_created{job="cart"} 1520430000.123 1520879607.5
 "#,
         expect![[r#"
             {"time":1520879607500000000,"service":"cart","metric":{"name":"took_seconds","kind":"histogram","unit":"seconds","count":8,"bounds":[0.01,0.1],"buckets":[0,8]},"attributes":{"job":"cart"},"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","exemplars":[{"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","value":0.054,"time":null}]}
-            {"time":1520879607500000000,"service":"cart","metric":{"name":"hits","kind":"counter","value":17},"attributes":{"job":"cart"}}
-            {"time":1520879607500000000,"service":"cart","metric":{"name":"hits_created","kind":"unknown","value":1520430000.123},"attributes":{"job":"cart"}}
+            {"time":1520879607500000000,"service":"cart","metric":{"name":"hits","kind":"counter","value":17,"created":1520430000.123},"attributes":{"job":"cart"}}
+        "#]],
+    );
+}
+
+#[test]
+fn what_describes_a_target_and_when_it_began_to_count_are_no_unknown_metrics() {
+    check(
+        r#"# TYPE build info
+build_info{version="1.4.2"} 1 1520879607
+# TYPE hits counter
+hits_total{path="/"} 1 1520879607
+hits_total{path="/b"} 5 1520879607
+hits_created{path="/b"} 1520430000 1520879607
+hits_created{path="/"} 1520430000 1520879607
+# TYPE took summary
+took_sum 3 1520879607
+took_count 4 1520879607
+took_created 1520430000 1520879607
+# EOF
+"#,
+        expect![[r#"
+            {"time":1520879607000000000,"metric":{"name":"build","kind":"info","value":1},"attributes":{"version":"1.4.2"}}
+            {"time":1520879607000000000,"metric":{"name":"hits","kind":"counter","value":1},"attributes":{"path":"/"}}
+            {"time":1520879607000000000,"metric":{"name":"hits","kind":"counter","value":5,"created":1520430000},"attributes":{"path":"/b"}}
+            {"time":1520879607000000000,"metric":{"name":"hits_created","kind":"gauge","value":1520430000},"attributes":{"path":"/"}}
+            {"time":1520879607000000000,"metric":{"name":"took","kind":"summary","sum":3,"count":4,"created":1520430000}}
         "#]],
     );
 }

@@ -56,6 +56,16 @@ fn spans_are_a_tree_with_own_time_and_what_was_waited_for() {
 }
 
 #[test]
+fn a_span_of_its_own_that_looks_up_an_address_says_what_was_waited_for() {
+    let (root, lookup) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "dns.lookup").replace("server", "client"));
+    let served = span(3, OF_FIRST, 60, "dns.lookup");
+    let drawn = bars(&[(0, "web", &root), (10, "web", &lookup), (40, "resolver", &served)]);
+    let waits: Vec<Vec<(model::trace::Phase, i64)>> =
+        drawn.iter().map(|bar| bar.waits.iter().map(|wait| (wait.phase, wait.nanos / MILLI)).collect()).collect();
+    assert_eq!(waits, [vec![], vec![(model::trace::Phase::Dns, 30)], vec![]]);
+}
+
+#[test]
 fn own_time_and_the_critical_path_are_told_piece_by_piece() {
     let (root, one, other) = (span(1, "", 100, "get"), span(2, OF_FIRST, 30, "read"), span(3, OF_FIRST, 60, "ask"));
     let bars = bars(&[(0, "web", &root), (10, "shop", &one), (20, "stock", &other)]);
@@ -232,4 +242,39 @@ fn what_a_clock_that_is_behind_puts_before_its_caller_is_drawn_within_it_and_say
     assert_eq!(places, [("get", 0, 0, 0), ("read", 1, 20, 500)]);
     // The entry stays what it is.
     assert_eq!(drawn[1].marks[0].key.time.0 / MILLI, -450);
+}
+
+#[test]
+fn from_logs_alone_a_clock_is_put_right_where_the_caller_is_named_and_says_when_it_began() {
+    let places = |done: &str| {
+        let begun = "msg=begun trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001";
+        let done = format!("msg=done {done} trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000001");
+        let found = "msg=found duration_ms=20 trace_id=7f3a9b21c4d5e6f0 span_id=aa00000000000002 parent_span_id=aa00000000000001";
+        let drawn = bars(&[(0, "web", begun), (100, "web", &done), (-440, "shop", found)]);
+        let place = |bar: &Bar| (bar.name.clone(), bar.depth, bar.start.0 / MILLI, bar.moved_nanos / MILLI);
+        drawn.iter().map(place).collect::<Vec<_>>()
+    };
+    let begun = || ("begun".to_owned(), 0, 0, 0);
+    assert_eq!(places("duration_ms=100"), [begun(), ("found".to_owned(), 1, 40, 500)]);
+    // It may have written its first entry after the answer.
+    assert_eq!(places("n=1"), [begun(), ("found".to_owned(), 1, -460, 0)]);
+}
+
+#[test]
+fn data_points_that_have_the_request_as_an_example_are_counted_and_are_no_bars() {
+    let formats = Formats::builtin_of(&["metric"]);
+    let mut builder = TraceBuilder::new("7F3A9B21C4D5E6F0", &Rc::default());
+    let point = |trace: &str, examples: &str| {
+        format!(
+            r#"{{"time":1,"metric":{{"name":"took","kind":"histogram","count":1}},"trace_id":"{trace}","exemplars":[{examples}]}}"#
+        )
+    };
+    let example = |id: &str| format!(r#"{{"trace_id":"{id}","value":1}}"#);
+    let (own, other) = ("7f3a9b21c4d5e6f0", "0f3a9b21c4d5e6f0");
+    let of_both = format!("{},{}", example(own), example(other));
+    for (entry, line) in [point(own, &example(own)), point(other, &of_both), point(other, "")].iter().enumerate() {
+        let key = RowKey { time: Nanos(1), source: SourceId(1), entry: entry as u64 };
+        builder.push(key, "web", Severity::INFO, &formats.parse(formats.id("metric"), line));
+    }
+    assert_eq!((builder.n_points(), builder.bars().len()), (2, 0));
 }

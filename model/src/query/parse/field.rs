@@ -50,8 +50,20 @@ pub(super) fn is_operator(word: &str) -> bool {
 }
 
 /// Fields that every entry can have.
-const WELL_KNOWN: [&str; 11] =
-    ["level", "severity", "time", "service", "source", "message", "format", "template", "trace", "trace_id", "span_id"];
+const WELL_KNOWN: [&str; 12] = [
+    "level",
+    "severity",
+    "time",
+    "service",
+    "source",
+    "message",
+    "format",
+    "template",
+    "trace",
+    "trace_id",
+    "span_id",
+    "malformed_id",
+];
 
 impl<'q> Parser<'q> {
     /// The field name that stands here, if what stands here could be one.
