@@ -14,6 +14,7 @@ use model::query::{
 };
 use model::scope::{AS_WRITTEN, Filter, Now, Scope, View};
 use model::source::Source;
+use model::sql::SqlAsk;
 use model::table::Table;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
 use wasm_bindgen_futures::spawn_local;
@@ -85,6 +86,8 @@ pub struct Shared {
     pub statements: RwSignal<Vec<String>>,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
+    /// The statement that was run last.
+    pub ran: RwSignal<Option<SqlAsk>>,
     /// What the timeline shows.
     pub timeline: RwSignal<Histogram>,
     /// When there were incidents, as far as their view was looked at.
@@ -281,6 +284,7 @@ pub fn provide_shared() -> Shared {
         taking_out: TakingOut::default(),
         statements,
         rows: RwSignal::new(None),
+        ran: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),
         incidents_of_all: RwSignal::new(Vec::new()),

@@ -135,6 +135,7 @@ pub fn Sql() -> impl IntoView {
     let same_revision = RwSignal::new(Default::default());
     let answer = use_answer(shared.port, same_revision, move || question.get().1);
     give_out_rows(shared, View::Sql, answer);
+    Effect::new(move || shared.ran.set(question.with(|(_, run)| run.as_ref().map(|run| run.ask.clone()))));
     let is_running = Memo::new(move |_| answer.with(|answer| answer.state == State::Asked));
     let run = move |statement: String| {
         if statement.trim().is_empty() {
