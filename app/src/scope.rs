@@ -75,6 +75,8 @@ pub struct Shared {
     pub names: Names,
     /// A source whose clock is to be put right, and the offset that would do it.
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
+    /// A source that one wants to see how it is read, until that is shown.
+    pub wants_reading: RwSignal<Option<SourceId>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
     /// What brings back the view that was deleted or replaced last.
@@ -278,6 +280,7 @@ pub fn provide_shared() -> Shared {
         mapping: Mapping::new(port, revision),
         names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
+        wants_reading: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
         view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),

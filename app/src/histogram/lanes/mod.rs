@@ -235,8 +235,8 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 <span class="summary">{words}</span>
                 <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")
                     on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>{say!("log")}</button>
-                <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
-                <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
+                <button class="small quiet" id="lanes-svg" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
+                <button class="small quiet" id="lanes-png" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
             <div class="lane-rows" node_ref=rows style:width=move || format!("{}px", size.get().0) style:height=move || format!("{}px", height.get())
                 title=say!("Drag to zoom in; with Shift held, to compare with the rest") on:pointerdown=on_down on:pointermove=on_move
