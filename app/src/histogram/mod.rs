@@ -109,6 +109,8 @@ pub fn Timeline() -> impl IntoView {
     let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
     let height = Size::remembered("timeline-height");
+    // Lanes below bars that were made higher leave half of the window to what is below both.
+    let lanes_most = move || height.css().map(|_| "max(7rem, 50dvh - 11rem - var(--plot))".to_owned());
     let is_folded = RwSignal::new(kept::read(FOLDED).is_some());
     shared.actions.on(move |action| match action {
         Action::FoldTimeline => {
@@ -127,7 +129,7 @@ pub fn Timeline() -> impl IntoView {
     view! {
         <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
-            class:folded=move || is_folded.get() style=("--bars", move || height.css())
+            class:folded=move || is_folded.get() style=("--bars", move || height.css()) style=("--lanes-most", lanes_most)
             data-complete=move || is_whole.get().to_string() on:wheel=on_wheel>
             <Legend histogram range size is_log is_folded />
             <Flags size range />
