@@ -21,6 +21,8 @@ pub enum Panel {
     Around,
     /// Behind the edge.
     After,
+    /// Above the edge, and above what the page is for, which keeps half of the window.
+    Before,
 }
 
 /// The size that somebody chose for a panel, remembered under a name.
@@ -70,6 +72,7 @@ pub fn Edge(
         let of = match panel {
             Panel::Around => edge.parent_element()?,
             Panel::After => edge.next_element_sibling()?,
+            Panel::Before => edge.previous_element_sibling()?,
         };
         Some(of.get_bounding_client_rect())
     };
@@ -82,6 +85,7 @@ pub fn Edge(
         let page = document().body();
         let most = page.map_or(f64::INFINITY, |page| match is_beside() {
             true => f64::from(page.client_width()) - REST_PIXELS,
+            false if panel == Panel::Before => f64::from(page.client_height()) / 2.0,
             false => f64::from(page.client_height()),
         });
         most.max(least)
@@ -101,7 +105,7 @@ pub fn Edge(
             false => (bounds.top(), bounds.bottom(), event.client_y()),
         };
         match panel {
-            Panel::Around => set(f64::from(at) - start),
+            Panel::Around | Panel::Before => set(f64::from(at) - start),
             Panel::After => set(end - f64::from(at)),
         }
     };
@@ -117,7 +121,7 @@ pub fn Edge(
         };
         if let Some(bounds) = bounds().filter(|_| by != 0.0) {
             let now = if is_beside() { bounds.width() } else { bounds.height() };
-            set(if panel == Panel::Around { now + by } else { now - by });
+            set(if panel == Panel::After { now - by } else { now + by });
         }
         event.prevent_default();
         event.stop_propagation();

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use model::disguise::{Disguise, Trait};
 use model::protocol::{Answer, Ask, ExportAsk, TableAsk};
 use model::scope::View;
+use model::sql::SqlAsk;
 use model::table::{Cell, Column, ColumnRole, MOST_ROWS, Table};
 use model::time::Zone;
 use model::written::Form;
@@ -86,6 +87,11 @@ pub fn ExportMenu() -> impl IntoView {
     let rows_title = move || {
         rows.with(|table| {
             table.as_ref().map(|table| {
+                let has_more =
+                    shared.ran.with(|ran| ran.as_ref().is_some_and(|ran| further_rows(ran, table).is_some()));
+                if has_more && shared.view.get() == View::Sql {
+                    return say!("Save all rows of the result as").to_owned();
+                }
                 let n_rows = table.n_rows.min(u64::from(MOST_ROWS)).max(table.rows.len() as u64);
                 say!("Save {} of the result as", counted!(n_rows, "row", "rows"))
             })
@@ -187,13 +193,18 @@ fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + Clone
     if progress.with_untracked(Option::is_some) {
         return;
     }
-    let is_of_sql = shared.view.with_untracked(|view| *view == View::Sql);
-    // A statement is not run again; of a query's rows more may have come than were seen.
-    if is_of_sql || table.complete && table.n_rows <= table.rows.len() as u64 {
+    // Of a query's rows more may have come than were seen.
+    if table.complete && table.n_rows <= table.rows.len() as u64 {
         return as_chosen(shared, table, give);
     }
-    let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
-    let ask = Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS });
+    let ask = match shared.view.get_untracked() {
+        View::Sql => shared.ran.with_untracked(|ran| further_rows(ran.as_ref()?, &table)).map(Ask::Sql),
+        _ => {
+            let zone = shared.zone.with_untracked(|zone| Zone::clone(zone));
+            Some(Ask::Table(TableAsk { filter: untrack(|| shared.asked()), zone, max_rows: MOST_ROWS }))
+        }
+    };
+    let Some(ask) = ask else { return as_chosen(shared, table, give) };
     progress.set(Some((0, 0)));
     let on_reply = move |reply: Reply| match reply {
         Reply::Progress { done, total, .. } => progress.set(Some((done, total))),
@@ -206,6 +217,13 @@ fn give_out(shared: Shared, table: Arc<Table>, give: impl Fn(Arc<Table>) + Clone
         }
     };
     pending.set_value(Some(shared.port.with_value(|port| port.ask(ask, on_reply))));
+}
+
+/// What asks for all rows of a statement that gave only the first. What changes something is not run twice, and where fewer
+/// came than were asked for no more fit into an answer.
+fn further_rows(ran: &SqlAsk, table: &Table) -> Option<SqlAsk> {
+    let has_more = !table.complete && !ran.may_write && table.rows.len() as u64 >= u64::from(ran.max_rows);
+    has_more.then(|| SqlAsk { max_rows: MOST_ROWS, ..ran.clone() })
 }
 
 /// Gives a table on, with pseudonyms in it where they were chosen.
@@ -473,6 +491,25 @@ mod tests {
         let names: Vec<String> = texts.iter().map(|(name, text)| format!("{name}-{}", text.len())).collect();
         let written = export::csv(&with_names(&table, &texts, &names), 0..3);
         assert_eq!(written, "user,path,count\r\nuser-3,path-2,3\r\nuser-3,path-2,3\r\nuser-3,path-3,3\r\n");
+    }
+
+    #[test]
+    fn a_statement_is_run_again_only_for_rows_that_it_has_not_given() {
+        let row = TableRow { cells: Vec::new(), entries: Drill::Nowhere };
+        let table = |n_rows, complete| Table { rows: vec![row.clone(); n_rows], complete, ..Table::default() };
+        let ran = |may_write| SqlAsk {
+            filter: Default::default(),
+            text: "SELECT 1".to_owned(),
+            max_rows: 3,
+            sort: None,
+            zone: Zone::utc(),
+            may_write,
+        };
+        let again = |may_write, n_rows, complete| {
+            further_rows(&ran(may_write), &table(n_rows, complete)).map(|ask| (ask.text, ask.max_rows))
+        };
+        assert_eq!(again(false, 3, false), Some(("SELECT 1".to_owned(), MOST_ROWS)));
+        assert_eq!((again(false, 3, true), again(false, 2, false), again(true, 3, false)), (None, None, None));
     }
 
     #[test]

@@ -133,7 +133,7 @@ pub fn Help() -> impl IntoView {
             <p>{say!("Drag over the timeline to zoom in, or turn the wheel over it with Ctrl held; click a bar to zoom into it. Click a level to filter for it. \
                 “No lanes” beside the levels splits it: by service, by any field, or as a heat map of a number. A lane’s name filters for it. \
                 Dragging over lanes zooms in as well, over a part of a heat map to its numbers too; with Shift held it compares with the rest. \
-                The edges of sidebar and details are dragged, or moved with the arrow keys.")}</p>
+                The edges of sidebar, details, timeline, lanes and SQL statement are dragged, or moved with the arrow keys.")}</p>
             <p>{say!("Beside the table is where among the rows the errors and the warnings are; a click goes there.")}</p>
             <h3>{say!("Reading one entry")}</h3>
             <p>

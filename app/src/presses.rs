@@ -25,11 +25,15 @@ pub fn answer_actions(shared: Shared) {
             Action::CopyCurl => copy_selected(shared, say!("curl command"), |entry, _| entry_as_curl(entry)),
             Action::Pattern => show_pattern(shared),
             Action::CopyLink => details::copy(shared, details::link(shared), say!("Link")),
-            Action::OpenFiles if !shared.owns.get_untracked() => {
+            Action::OpenFiles | Action::OpenFolder if !shared.owns.get_untracked() => {
                 shared.said.set(say!("This tab only reads.").to_owned());
             }
             // Nobody sees the input itself.
             Action::OpenFiles => all("#file-input").iter().for_each(HtmlElement::click),
+            Action::OpenFolder => all("#folder-input").iter().for_each(HtmlElement::click),
+            // In a narrow window they are not in sight.
+            Action::TimelineSvg => press_first(shared, ["#lanes-svg", "#bars-svg"]),
+            Action::TimelinePng => press_first(shared, ["#lanes-png", "#bars-png"]),
             Action::Zone => press(shared, "#zone"),
             Action::Lanes => {
                 if !focus_first(&["#split"]) {
@@ -87,6 +91,14 @@ pub fn show_pattern(shared: Shared) {
 fn press(shared: Shared, selector: &str) {
     let can_be_pressed = |button: &HtmlElement| button.offset_parent().is_some() && !button.has_attribute("disabled");
     match all(selector).into_iter().find(can_be_pressed) {
+        Some(button) => button.click(),
+        None => is_not_here(shared),
+    }
+}
+
+/// Presses what the first of these finds, whether it is in sight or not.
+fn press_first(shared: Shared, selectors: [&str; 2]) {
+    match selectors.into_iter().flat_map(all).next() {
         Some(button) => button.click(),
         None => is_not_here(shared),
     }

@@ -14,6 +14,7 @@ use model::query::{
 };
 use model::scope::{AS_WRITTEN, Filter, Now, Scope, View};
 use model::source::Source;
+use model::sql::SqlAsk;
 use model::table::Table;
 use model::template::TemplateId;
 use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone};
@@ -75,6 +76,8 @@ pub struct Shared {
     pub names: Names,
     /// A source whose clock is to be put right, and the offset that would do it.
     pub offered_offset: RwSignal<Option<(SourceId, i64)>>,
+    /// A source that one wants to see how it is read, until that is shown.
+    pub wants_reading: RwSignal<Option<SourceId>>,
     /// Whether a name for a view is being written.
     pub naming: RwSignal<Naming>,
     /// What brings back the view that was deleted or replaced last.
@@ -86,6 +89,8 @@ pub struct Shared {
     pub statements: RwSignal<Vec<String>>,
     /// The rows of the result, or of the statement, that is in sight.
     pub rows: RwSignal<Option<Arc<Table>>>,
+    /// The statement that was run last.
+    pub ran: RwSignal<Option<SqlAsk>>,
     /// What the timeline shows.
     pub timeline: RwSignal<Histogram>,
     /// When there were incidents, as far as their view was looked at.
@@ -278,12 +283,14 @@ pub fn provide_shared() -> Shared {
         mapping: Mapping::new(port, revision),
         names: names::names(port, revision),
         offered_offset: RwSignal::new(None),
+        wants_reading: RwSignal::new(None),
         naming: RwSignal::new(Naming::Nothing),
         view_undo: RwSignal::new(None),
         disguise: RwSignal::new(None),
         taking_out: TakingOut::default(),
         statements,
         rows: RwSignal::new(None),
+        ran: RwSignal::new(None),
         timeline: RwSignal::new(Histogram::default()),
         incidents: RwSignal::new(None),
         incidents_of_all: RwSignal::new(Vec::new()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use model::entry::RowKey;
+use model::entry::{RowKey, SourceId};
 use model::protocol::{Answer, Ask};
 use model::say;
 use model::scope::{Order, View};
@@ -242,6 +242,24 @@ fn answer_actions(shared: Shared, side: Side) {
             Action::QueryHelp => toggle("query-help"),
             Action::TurnOrder => turn_order(shared),
             Action::Sources => side.turn_to(Panel::Sources),
+            Action::RemoveAll if !shared.owns.get_untracked() => {
+                shared.said.set(say!("This tab only reads.").to_owned())
+            }
+            Action::RemoveAll if shared.stage.get_untracked() != Stage::Workbench => {
+                shared.said.set(say!("There is nothing to remove.").to_owned());
+            }
+            // Asked as the button does, which is in the list of them.
+            Action::RemoveAll => {
+                side.show(Panel::Sources);
+                request_animation_frame(|| toggle("clear-question"));
+            }
+            Action::HowRead => match source_in_question(shared) {
+                None => shared.said.set(say!("Choose an entry first.").to_owned()),
+                Some(source) => {
+                    side.show(Panel::Sources);
+                    shared.wants_reading.set(Some(source));
+                }
+            },
             Action::Fields => side.turn_to(Panel::Fields),
             Action::Saved => side.turn_to(Panel::Saved),
             Action::SaveView => {
@@ -315,6 +333,18 @@ fn answer_actions(shared: Shared, side: Side) {
             event.prevent_default();
         }
     });
+}
+
+/// The file of the entry that is selected, or the only one there is.
+fn source_in_question(shared: Shared) -> Option<SourceId> {
+    let selected = shared.scope.with_untracked(|scope| scope.selected).map(|key| key.source);
+    let only = || {
+        shared.sources.with_untracked(|sources| match sources.answer.as_deref() {
+            Some([source]) => Some(source.id),
+            _ => None,
+        })
+    };
+    selected.or_else(only)
 }
 
 /// What the entry says in its file, into the clipboard.

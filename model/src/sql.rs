@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::scope::Filter;
 use crate::time::Zone;
 
-/// More rows than anybody reads; an answer must stay one message.
+/// More rows than anybody reads. Those that are saved may be more: as many as of any other result.
 pub const MOST_ROWS: u32 = 20_000;
 
 /// A statement over the entries of a filter. It sees the workspace as it was when it was asked, and changes nothing of it.
@@ -16,7 +16,7 @@ pub struct SqlAsk {
     /// What the tables tell of; `all_entries` has all, whatever the filter.
     pub filter: Filter,
     pub text: String,
-    /// At most this many rows are sent, and never more than [`MOST_ROWS`]; [`Table::complete`](crate::table::Table::complete) says whether those are all.
+    /// At most this many rows are sent, and never more than [`MOST_ROWS`](crate::table::MOST_ROWS); [`Table::complete`](crate::table::Table::complete) says whether those are all.
     pub max_rows: u32,
     /// All rows are sorted by one of their columns, whatever the statement says.
     pub sort: Option<SqlSort>,

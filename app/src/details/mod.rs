@@ -210,6 +210,13 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             say!("The first {} of {}.", wording::bytes(entry.raw.len() as u64), wording::bytes(entry.raw_bytes));
         view! { <p class="aside">{words}</p> }
     });
+    // An entry without an id belongs to none.
+    let show_request = entry.request.is_some().then(|| {
+        view! {
+            <button class="small" id="show-request" title=say!("The request it belongs to, over time (5)")
+                on:click=move |_| shared.turn_to(View::Trace)>{say!("Show its request")}</button>
+        }
+    });
     let (raw, json) = (entry.raw.clone(), entry_as_json(&entry, &path));
     let (markdown, curl) = (entry_as_markdown(&entry, &path), entry_as_curl(&entry));
     let stamp = Stamp {
@@ -240,8 +247,7 @@ fn body(shared: Shared, entry: Entry) -> impl IntoView {
             {id_flaw}
         </div>
         <div class="actions">
-            <button class="small" id="show-request" title=say!("The request it belongs to, over time (5)")
-                on:click=move |_| shared.turn_to(View::Trace)>{say!("Show its request")}</button>
+            {show_request}
             <button class="small" on:click=move |_| copy(shared, raw.clone(), say!("Raw text"))>{say!("Copy raw")}</button>
             <button class="small" on:click=move |_| copy(shared, json.clone(), "JSON")>{say!("Copy JSON")}</button>
             <button class="small" on:click=move |_| copy(shared, markdown.clone(), "Markdown")>{say!("Copy Markdown")}</button>

@@ -49,7 +49,9 @@ use self::words::{InWords, sums, undated_in_words};
 use crate::actions::Action;
 use crate::answer::{Question, Remote, use_answer};
 use crate::compare::compare_with;
-use crate::focus::focus_first;
+use crate::edge::{self, Edge, Size};
+use crate::focus::{focus_first, focus_when_lost};
+use crate::kept;
 use crate::late::{late, late_part};
 use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
@@ -58,6 +60,8 @@ use crate::{icons, wording};
 
 /// Where only their sums are wanted.
 const FEW_BUCKETS: u32 = 10;
+/// Bars that are lower tell nothing.
+const LEAST_PIXELS: f64 = 56.0;
 /// A pointer that moved less than this clicked.
 const CLICK_PIXELS: f64 = 4.0;
 
@@ -104,18 +108,56 @@ pub fn Timeline() -> impl IntoView {
     });
     let is_log = RwSignal::new(false);
     let is_split = Memo::new(move |_| shared.scope.with(|scope| scope.split != Split::None));
+    let height = Size::remembered("timeline-height");
+    // Lanes below bars that were made higher leave half of the window to what is below both.
+    let lanes_most = move || height.css().map(|_| "max(7rem, 50dvh - 11rem - var(--plot))".to_owned());
+    let is_folded = RwSignal::new(kept::read(FOLDED).is_some());
+    shared.actions.on(move |action| match action {
+        Action::FoldTimeline => {
+            fold(is_folded);
+            true
+        }
+        // Whoever goes into it wants to see it.
+        Action::Timeline if is_folded.get_untracked() => {
+            fold(is_folded);
+            request_animation_frame(focus_plot);
+            true
+        }
+        _ => false,
+    });
     let on_wheel = wheel::zoom(shared, plot, wheel::Bars { framed, histogram, is_stale });
     view! {
         <section class="timeline" id="histogram" aria-label=say!("Timeline")
             aria-busy=move || is_stale.get().to_string() class:stale=move || is_stale.get()
+            class:folded=move || is_folded.get() style=("--bars", move || height.css()) style=("--lanes-most", lanes_most)
             data-complete=move || is_whole.get().to_string() on:wheel=on_wheel>
-            <Legend histogram range size is_log />
+            <Legend histogram range size is_log is_folded />
             <Flags size range />
             <KeptTimes size range />
             <Plot plot size histogram is_whole range is_log />
-            <Show when=move || is_split.get()>{late_part(lanes_below(size, range))}</Show>
+            <Edge label=say!("Height of the timeline") panel=edge::Panel::Before size=height measured=size least=LEAST_PIXELS />
+            <Show when=move || is_split.get() && !is_folded.get()>{late_part(lanes_below(size, range))}</Show>
             <InWords histogram range />
         </section>
+    }
+}
+
+/// What is kept where only the row above the bars is to be seen.
+const FOLDED: &str = "timeline-folded";
+
+/// Shows the bars and lanes, or hides them.
+fn fold(is_folded: RwSignal<bool>) {
+    let is_now = !is_folded.get_untracked();
+    is_folded.set(is_now);
+    match is_now {
+        true => kept::write(FOLDED, "yes"),
+        false => kept::forget(FOLDED),
+    }
+    let is_inside = |element: web_sys::Element| {
+        element.closest("#histogram :is(.plot, .handle, #lanes)").is_ok_and(|found| found.is_some())
+    };
+    if is_now && document().active_element().is_some_and(is_inside) {
+        focus_when_lost(vec!["#fold-timeline".to_owned()]);
     }
 }
 
@@ -127,6 +169,7 @@ fn Legend(
     range: Memo<TimeRange>,
     size: Signal<(f64, f64)>,
     is_log: RwSignal<bool>,
+    is_folded: RwSignal<bool>,
 ) -> impl IntoView {
     let shared = use_shared();
     let sums = Memo::new(move |_| histogram.with(sums));
@@ -195,6 +238,8 @@ fn Legend(
     };
     view! {
         <div class="legend">
+            <button class="quiet" id="fold-timeline" aria-expanded=move || (!is_folded.get()).to_string() aria-label=say!("Timeline")
+                title=say!("Show or hide the timeline (I)") on:click=move |_| fold(is_folded)>{icons::icon(icons::MORE)}</button>
             <span class="span" title=heading>{heading}</span>
             <Times />
             {BANDS.into_iter().rev().map(level).collect_view()}

@@ -42,7 +42,7 @@ pub fn Plot(
     let palette = Memo::new(move |_| palette::read_palette(themed.dark.get()));
     Effect::new(move || {
         let (width, height) = size.get();
-        let Some(canvas) = canvas.get().filter(|_| width > 0.0) else { return };
+        let Some(canvas) = canvas.get().filter(|_| width > 0.0 && height > 0.0) else { return };
         let scale = window().device_pixel_ratio();
         canvas.set_width((width * scale).round() as u32);
         canvas.set_height((height * scale).round() as u32);

@@ -13,7 +13,7 @@ use model::time::{Precision, Zone, format_wall};
 use model::written::{longest_run, markdown_code, markdown_text};
 
 use super::markup::{blocks_as_html, escaped};
-use super::section::{MOST_ROWS, asked_of};
+use super::section::{MOST_ROWS, asked_of, is_statement};
 use super::shown::{Picture as Drawing, Shown, as_address};
 use super::{Found, Marked};
 use crate::map;
@@ -77,7 +77,8 @@ impl Report<'_> {
             scope.filter.range.map(|range| format!("{} {}", wording::logged_span(range, self.zone), self.zone.name));
         let time = range.unwrap_or_else(|| "all of the time".to_owned());
         let facts = match self.found.get(&view.name) {
-            Some(Ok(shown)) => {
+            // Which entries a statement looked at nobody knows.
+            Some(Ok(shown)) if !is_statement(&scope) => {
                 let n_entries = shown.n_entries();
                 let entries = if n_entries == 1 { "entry" } else { "entries" };
                 format!("{time} · {} {entries}", wording::count(n_entries))
@@ -87,11 +88,17 @@ impl Report<'_> {
         (asked_of(&scope), facts)
     }
 
-    /// The table that is shown of a view: its first rows, where it is not a chart.
-    fn rows(&self, table: &Table) -> Option<(Table, u64)> {
+    /// The table that is shown of a view: its first rows, where it is not a chart, and how many follow, in words.
+    fn rows(&self, view: &SavedView, table: &Table) -> Option<(Table, String)> {
         let rows = table.rows.iter().take(MOST_ROWS).cloned().collect();
         let first = Table { rows, ..table.clone() };
-        (table.picture != Picture::Lines).then(|| (first, table.n_rows.saturating_sub(MOST_ROWS as u64)))
+        let is_cut = !table.complete && is_statement(&Scope::from_hash(&view.address));
+        let more = match table.n_rows.saturating_sub(MOST_ROWS as u64) {
+            0 => String::new(),
+            n_more if is_cut => format!("more than {} rows more", wording::count(n_more)),
+            n_more => format!("{} rows more", wording::count(n_more)),
+        };
+        (table.picture != Picture::Lines).then_some((first, more))
     }
 
     fn view(&self, name: &str) -> Option<&SavedView> {
@@ -134,7 +141,7 @@ impl Report<'_> {
                         out += &format!("- `{}` {}\n", sparks(&series.amounts), markdown_code(&series.name));
                     }
                 }
-                if let Some((first, n_more)) = self.rows(table) {
+                if let Some((first, more)) = self.rows(view, table) {
                     out += &format!(
                         "\n{}",
                         export::markdown(&first, 0..first.rows.len(), |place, cell| shown(
@@ -143,8 +150,8 @@ impl Report<'_> {
                             self.zone
                         ))
                     );
-                    if n_more > 0 {
-                        out += &format!("\n({} rows more)\n", wording::count(n_more));
+                    if !more.is_empty() {
+                        out += &format!("\n({more})\n");
                     }
                 }
             }
@@ -196,9 +203,9 @@ impl Report<'_> {
         let (asked, facts) = self.facts(view);
         let asked = asked.map(|asked| format!("<code>{}</code> · ", escaped(&asked))).unwrap_or_default();
         let shown = match self.found.get(&view.name) {
-            Some(Ok(Shown::Table(table))) => match self.rows(table) {
-                Some((first, n_more)) if table.picture == Picture::Bars => self.bars_as_html(&first, n_more),
-                Some((first, n_more)) => self.table_as_html(&first, n_more),
+            Some(Ok(Shown::Table(table))) => match self.rows(view, table) {
+                Some((first, more)) if table.picture == Picture::Bars => self.bars_as_html(&first, &more),
+                Some((first, more)) => self.table_as_html(&first, &more),
                 None => Still::of(table, self.zone).map(|still| self.chart_as_html(&still)).unwrap_or_default(),
             },
             Some(Ok(shown)) => {
@@ -234,7 +241,7 @@ impl Report<'_> {
         )
     }
 
-    fn table_as_html(&self, table: &Table, n_more: u64) -> String {
+    fn table_as_html(&self, table: &Table, more: &str) -> String {
         let heads: String = table.columns.iter().map(|column| format!("<th>{}</th>", escaped(&column.name))).collect();
         let mut rows = String::new();
         for row in &table.rows {
@@ -243,12 +250,12 @@ impl Report<'_> {
                 cells.map(|(column, cell)| format!("<td>{}</td>", escaped(&shown(column, cell, self.zone)))).collect();
             let _ = write!(rows, "<tr>{cells}</tr>");
         }
-        let more = rows_more(n_more);
+        let more = rows_more(more);
         format!("<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}")
     }
 
     /// A row's name, its bar, its number.
-    fn bars_as_html(&self, table: &Table, n_more: u64) -> String {
+    fn bars_as_html(&self, table: &Table, more: &str) -> String {
         let mut rows = String::new();
         for bar in still_bars(table, self.zone) {
             let (class, name, value) = (escaped(&bar.class), escaped(&bar.name), escaped(&bar.value));
@@ -259,7 +266,7 @@ impl Report<'_> {
                 bar.share * 100.0
             );
         }
-        format!("<figure><table class=\"bars\"><tbody>{rows}</tbody></table>{}</figure>", rows_more(n_more))
+        format!("<figure><table class=\"bars\"><tbody>{rows}</tbody></table>{}</figure>", rows_more(more))
     }
 
     fn mark_as_html(&self, (mark, entry): &Marked) -> String {
@@ -274,8 +281,8 @@ impl Report<'_> {
     }
 }
 
-fn rows_more(n_more: u64) -> String {
-    if n_more == 0 { String::new() } else { format!("<p class=\"place\">{} rows more</p>", wording::count(n_more)) }
+fn rows_more(more: &str) -> String {
+    if more.is_empty() { String::new() } else { format!("<p class=\"place\">{more}</p>") }
 }
 
 /// A course for each lane; of a heat map its medians.
@@ -490,6 +497,32 @@ mod tests {
                 `web/app.log:17` (its file is not in the workspace)
             "#]].assert_eq(&report.as_markdown());
         });
+    }
+
+    #[test]
+    fn rows_of_a_statement_are_of_no_number_of_entries_and_may_go_on() {
+        let view =
+            SavedView { name: "Rows".to_owned(), address: "#view=sql&sql=SELECT+1".to_owned(), ..SavedView::default() };
+        let columns = vec![column("1", ColumnRole::Measure)];
+        let facts_of = |complete| {
+            let rows = vec![TableRow { cells: vec![Cell::Count(1)], entries: Drill::Nowhere }; 12];
+            let table = Table { n_rows: 12, columns: columns.clone(), rows, complete, ..Table::default() };
+            let found = BTreeMap::from([("Rows".to_owned(), Ok(Shown::Table(Arc::new(table))))]);
+            let report = Report {
+                arranged: &[Page::View("Rows".to_owned())],
+                pages: &Notebook::default(),
+                views: std::slice::from_ref(&view),
+                marked: &[],
+                found: &found,
+                zone: &Zone::utc(),
+                page: "https://d.example/",
+                is_of_excerpts: false,
+            };
+            report.as_markdown()
+        };
+        let (all, cut) = (facts_of(true), facts_of(false));
+        assert!(all.contains("`SELECT 1` · all of the time · [open it]") && all.contains("\n(2 rows more)"), "{all}");
+        assert!(cut.contains("\n(more than 2 rows more)"), "{cut}");
     }
 
     #[test]

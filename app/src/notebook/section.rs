@@ -43,7 +43,7 @@ pub fn ViewSection(
         is_in_sight.get().then(|| kept.with(|view| shared.zone.with(|zone| Finding::of(view, zone))))
     });
     // A statement sees what there was when the page was turned to.
-    let is_sql = kept.with_untracked(|view| Scope::from_hash(&view.address).view == View::Sql);
+    let is_sql = kept.with_untracked(|view| is_statement(&Scope::from_hash(&view.address)));
     let revision = if is_sql { RwSignal::new(Default::default()) } else { shared.revision };
     let answer = use_answer(shared.port, revision, move || finding.get());
     let shown = move || answer.with(|answer| answer.answer.clone());
@@ -77,9 +77,9 @@ pub fn ViewSection(
     let body = move || match shown() {
         Some(Shown::Table(table)) if table.picture == Picture::Lines => measures.chart(),
         Some(Shown::Table(table)) if table.picture == Picture::Bars => {
-            view! { {measures.chart()}{more_rows(&table)} }.into_any()
+            view! { {measures.chart()}{more_rows(&table, is_sql)} }.into_any()
         }
-        Some(Shown::Table(table)) => first_rows(shared, &table).into_any(),
+        Some(Shown::Table(table)) => first_rows(shared, &table, is_sql).into_any(),
         Some(_) => {
             picture().unwrap_or_else(|| view! { <p class="aside">{say!("There is nothing to draw.")}</p> }.into_any())
         }
@@ -96,7 +96,8 @@ pub fn ViewSection(
     let facts = move || {
         let time = shared.zone.with(|zone| scope.with(|scope| time_of(scope, zone)));
         let time = time.unwrap_or_else(|| say!("all of the time").to_owned());
-        let entries = shown().map(|shown| counted!(shown.n_entries(), "entry", "entries"));
+        // Which entries a statement looked at nobody knows.
+        let entries = shown().filter(|_| !is_sql).map(|shown| counted!(shown.n_entries(), "entry", "entries"));
         [Some(time), entries].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     };
     view! {
@@ -127,9 +128,14 @@ pub fn TextSection(id: u32, kept: Kept, tools: ViewFn) -> impl IntoView {
     }
 }
 
+/// What is shown of it are the rows of a statement.
+pub fn is_statement(scope: &Scope) -> bool {
+    scope.view == View::Sql && !scope.sql.trim().is_empty()
+}
+
 /// What is asked for, as it is written; nothing where it is all entries.
 pub fn asked_of(scope: &Scope) -> Option<String> {
-    let asked = if scope.view == View::Sql && !scope.sql.is_empty() { &scope.sql } else { &scope.filter.query };
+    let asked = if is_statement(scope) { &scope.sql } else { &scope.filter.query };
     Some(asked.trim().to_owned()).filter(|asked| !asked.is_empty())
 }
 
@@ -138,7 +144,7 @@ fn time_of(scope: &Scope, zone: &Zone) -> Option<String> {
     scope.filter.range.map(|range| format!("{} {}", wording::span(range, zone), zone.name))
 }
 
-fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
+fn first_rows(shared: Shared, table: &Table, is_sql: bool) -> impl IntoView + use<> {
     let heads = table.columns.iter().map(|column| view! { <th scope="col">{column.name.clone()}</th> }).collect_view();
     let row = |cells: &[model::table::Cell]| {
         let cells = table.columns.iter().zip(cells);
@@ -150,13 +156,18 @@ fn first_rows(shared: Shared, table: &Table) -> impl IntoView + use<> {
     let rows = table.rows.iter().take(MOST_ROWS).map(|record| row(&record.cells)).collect_view();
     view! {
         <div class="some-rows"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>
-        {more_rows(table)}
+        {more_rows(table, is_sql)}
     }
 }
 
-fn more_rows(table: &Table) -> impl IntoView + use<> {
+fn more_rows(table: &Table, is_sql: bool) -> impl IntoView + use<> {
     let n_more = table.n_rows.saturating_sub(MOST_ROWS as u64);
-    (n_more > 0).then(|| view! { <p class="aside">{counted!(n_more, "row more", "rows more")}</p> })
+    // How many rows a statement would give without end is not known.
+    let words = match is_sql && !table.complete {
+        true => say!("more than {} rows more", wording::count(n_more)),
+        false => counted!(n_more, "row more", "rows more"),
+    };
+    (n_more > 0).then(|| view! { <p class="aside">{words}</p> })
 }
 
 #[component]

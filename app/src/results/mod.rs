@@ -22,7 +22,7 @@ use model::protocol::{Answer, Ask, TableAsk};
 use model::query::split;
 use model::scope::{Scope, View};
 use model::table::{Cell, Column, ColumnRole, Drill, Picture, Table};
-use model::time::{NANOS_PER_SECOND, TimeRange, Zone, format_wall};
+use model::time::{NANOS_PER_SECOND, Nanos, TimeRange, Zone, format_wall};
 use model::{counted, say};
 
 use crate::answer::{Question, Remote, State, use_answer};
@@ -241,7 +241,16 @@ pub fn shown(column: &Column, cell: &Cell, zone: &Zone) -> String {
         (Cell::Time(time), ColumnRole::Time { width_nanos }) if width_nanos % NANOS_PER_SECOND == 0 => {
             format_wall(*time, zone, 0)
         }
-        (Cell::Time(time), _) => format_wall(*time, zone, 3),
+        (Cell::Time(time), _) => format_wall(*time, zone, fraction_digits(*time)),
+    }
+}
+
+/// As many digits behind the second as the time has, by thousandths: those of entries that have microseconds are not cut.
+fn fraction_digits(time: Nanos) -> usize {
+    match time.0 {
+        nanos if nanos % 1_000_000 == 0 => 3,
+        nanos if nanos % 1_000 == 0 => 6,
+        _ => 9,
     }
 }
 
@@ -300,7 +309,6 @@ mod tests {
     use super::*;
     use model::quantity::Unit;
     use model::table::TableRow;
-    use model::time::Nanos;
 
     #[test]
     fn cells_are_shown_with_units_and_separators() {
@@ -314,6 +322,8 @@ mod tests {
         let minute = ColumnRole::Time { width_nanos: 60 * NANOS_PER_SECOND };
         check(Cell::Time(Nanos(0)), minute, Unit::Plain, "1970-01-01 00:00:00");
         check(Cell::Time(Nanos(1_000_000)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001");
+        check(Cell::Time(Nanos(1_234_000)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001234");
+        check(Cell::Time(Nanos(1_234_567)), ColumnRole::Instant, Unit::Plain, "1970-01-01 00:00:00.001234567");
     }
 
     #[test]

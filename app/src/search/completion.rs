@@ -79,7 +79,7 @@ impl Completion {
             }
             let is_written = place.with(|place| {
                 let wants = place.as_ref().map(|place| &place.wants);
-                matches!(wants, Some(Wants::Word | Wants::Column(_)))
+                matches!(wants, Some(Wants::Word | Wants::Column(_) | Wants::Measure { .. }))
             });
             // While files are read, what is not there may still come.
             is_written || asked_fields.with(|asked| !asked.is_empty()) && !is_reading.get()

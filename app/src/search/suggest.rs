@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::facet::{Facet, Facets, FieldKind, ValueCount};
-use model::query::{Place, STAGES, Wants, variable_place, written_name, written_value};
+use model::query::{Aggregate, Place, STAGES, Wants, variable_place, written_column, written_name, written_value};
 use model::say;
 
 use crate::wording;
@@ -26,9 +26,17 @@ pub struct Suggestion {
 /// `fields`: those of the pattern that the query is about, of which only its values count, and all there are; `values`: those of the field that is written, in the entries that the rest of the query finds.
 pub fn suggestions(place: &Place, fields: Known<'_>, values: Option<&Facets>) -> Vec<Suggestion> {
     let mut found = match &place.wants {
-        Wants::Word => [time(place), named_fields(place, fields), operators(place)].concat(),
+        Wants::Word if place.made.is_table => [named_columns(place), operators(place)].concat(),
+        Wants::Word => {
+            let known = known_names(place, ["message", "trace", "template"], fields).into_iter();
+            let known = known.map(|known| Suggestion { text: format!("{}:", known.text), ..known });
+            let known = known.collect();
+            let fields = named_fields(place, fields);
+            [time(place), named_columns(place), known, fields, operators(place)].concat()
+        }
         Wants::Value(_) => field_values(place, values),
         Wants::Stage => stages(place),
+        Wants::Measure { stage, has_one } => measures(place, stage, *has_one),
         Wants::Column(stage) => columns(place, stage, fields),
     };
     found.truncate(MOST);
@@ -66,19 +74,87 @@ fn time(place: &Place) -> Vec<Suggestion> {
     all.into_iter().take(n_fitting).map(|(word, remark)| suggestion(word, remark)).collect()
 }
 
-fn columns(place: &Place, stage: &str, fields: Known<'_>) -> Vec<Suggestion> {
-    let measures: &[(&str, &str)] = match stage {
-        "stats" | "timeline" => &[("count", "entries"), ("avg(", ""), ("p95(", ""), ("max(", ""), ("distinct(", "")],
-        _ => &[],
+/// Names that every entry knows, though they are no fields that are counted: those of `names` that begin so.
+fn known_names(place: &Place, names: [&'static str; 3], fields: Known<'_>) -> Vec<Suggestion> {
+    let typed = place.typed.to_lowercase();
+    let is_counted = |name: &str| {
+        let mut all = fields.into_iter().flatten().flat_map(|facets| &facets.fields);
+        all.any(|facet| facet.name.eq_ignore_ascii_case(name))
     };
-    let words = measures.iter().copied().chain((stage != "fields").then_some(("by ", say!("a row for each value of"))));
-    let words = words.filter(|(word, _)| !place.typed.is_empty() && word.starts_with(&place.typed));
-    let words = words.map(|(word, remark)| suggestion(word, remark));
+    let fits = |name: &&str| !typed.is_empty() && name.starts_with(&typed) && !is_counted(name);
+    names.into_iter().filter(fits).map(|name| suggestion(name, what_it_is(name))).collect()
+}
+
+fn what_it_is(name: &str) -> &'static str {
+    match name {
+        "time" => say!("when it was written"),
+        "message" => say!("words of the message"),
+        "trace" => say!("all entries of one request"),
+        "template" => say!("entries of one pattern"),
+        _ => "",
+    }
+}
+
+/// Columns that the stages before this one made, as a condition begins.
+fn named_columns(place: &Place) -> Vec<Suggestion> {
+    let of_measure = |name: &str| name.split('(').next().is_some_and(|what| Aggregate::read(what).is_some());
+    let column = |name: &str| {
+        let operator = if of_measure(name) { ">=" } else { ":" };
+        Suggestion { text: format!("{}{operator}", written_column(name)), ..made(name) }
+    };
+    made_names(place).into_iter().map(column).collect()
+}
+
+fn made(name: &str) -> Suggestion {
+    Suggestion { text: written_column(name), label: name.to_owned(), remark: say!("column").to_owned() }
+}
+
+/// Names that the stages before this one made and that fit, those that begin so first.
+fn made_names(place: &Place) -> Vec<&str> {
+    let typed = place.typed.to_lowercase();
+    let ranked = |name| Some((rank(name, &typed)?, name));
+    let mut found: Vec<_> = place.made.names.iter().map(String::as_str).filter_map(ranked).collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, name)| name).collect()
+}
+
+fn measures(place: &Place, stage: &str, has_one: bool) -> Vec<Suggestion> {
+    const MEASURES: [&str; 9] = ["avg(", "sum(", "min(", "max(", "distinct(", "median(", "p50(", "p95(", "p99("];
+    let typed = place.typed.to_lowercase();
+    let mut words = Vec::new();
+    if stage != "count" {
+        words.push(("count", say!("entries")));
+        words.extend(MEASURES.map(|measure| (measure, "")));
+    }
+    let by = ("by ", say!("a row for each value of"));
+    match stage {
+        // Entries are counted where nothing else is.
+        "count" | "timeline" => words.insert(0, by),
+        _ if has_one => words.push(by),
+        _ => {}
+    }
+    if has_one && stage != "count" {
+        words.push(("as ", say!("another name for the column")));
+    }
+    words.retain(|(word, _)| word.starts_with(&typed));
+    words.into_iter().map(|(word, remark)| suggestion(word, remark)).collect()
+}
+
+fn columns(place: &Place, stage: &str, fields: Known<'_>) -> Vec<Suggestion> {
+    // A number, which nobody needs help with.
+    if matches!(stage, "limit" | "head") {
+        return Vec::new();
+    }
+    let columns = made_names(place).into_iter().map(made);
+    if place.made.is_table {
+        return columns.collect();
+    }
+    let known = known_names(place, ["time", "message", "template"], fields);
     let names = ranked(place, fields).into_iter().map(|(facet, share)| {
         let name = written_name(&facet.name);
         Suggestion { text: name.clone(), label: name, remark: share }
     });
-    words.chain(names).collect()
+    columns.chain(known).chain(names).collect()
 }
 
 fn operators(place: &Place) -> Vec<Suggestion> {
@@ -163,25 +239,27 @@ fn suggestion(word: &str, remark: &str) -> Suggestion {
 /// Fields whose names fit, those that begin so first, each with the share of the entries that have it.
 fn ranked<'f>(place: &Place, fields: Known<'f>) -> Vec<(&'f Facet, String)> {
     let typed = place.typed.to_lowercase();
-    let rank = |name: &str| {
-        let name = name.to_lowercase();
-        let begins_part = || name.split(['.', '_', '-']).any(|part| part.starts_with(&typed));
-        match name.starts_with(&typed) {
-            true => Some(0),
-            false if begins_part() => Some(1),
-            false => name.contains(&typed).then_some(2),
-        }
-    };
     let [of_pattern, all] = fields;
     let values = of_pattern.into_iter().flat_map(|facets| facets.fields.iter().map(move |facet| (facet, facets)));
     let values = values.filter(|(facet, _)| variable_place(&facet.name).is_some());
     let others = all.into_iter().flat_map(|facets| facets.fields.iter().map(move |facet| (facet, facets)));
     let ranked = |(facet, of): (&'f Facet, &Facets)| {
-        Some((rank(&facet.name)?, facet, wording::share(facet.n_present, of.n_entries)))
+        Some((rank(&facet.name, &typed)?, facet, wording::share(facet.n_present, of.n_entries)))
     };
     let mut found: Vec<_> = values.chain(others).filter_map(ranked).collect();
     found.sort_by_key(|(rank, ..)| *rank);
     found.into_iter().map(|(_, facet, share)| (facet, share)).collect()
+}
+
+/// How well a name fits what is typed, in small letters; the best is 0.
+fn rank(name: &str, typed: &str) -> Option<u8> {
+    let name = name.to_lowercase();
+    let begins_part = || name.split(['.', '_', '-']).any(|part| part.starts_with(typed));
+    match name.starts_with(typed) {
+        true => Some(0),
+        false if begins_part() => Some(1),
+        false => name.contains(typed).then_some(2),
+    }
 }
 
 #[cfg(test)]
@@ -225,6 +303,37 @@ mod tests {
         let from = "time>= from then on: a date, with a clock or not, or now-15m";
         check("ti", &[from]);
         check("Time", &[from, "time< before that"]);
+    }
+
+    #[test]
+    fn what_every_entry_knows_is_offered_beside_its_fields() {
+        check("mess", &["message: words of the message"]);
+        check("trac", &["trace: all entries of one request"]);
+        check("a templ", &["template: entries of one pattern"]);
+        check("| fields mess", &["message words of the message"]);
+    }
+
+    #[test]
+    fn a_stage_is_offered_what_it_takes() {
+        let by = "by  a row for each value of";
+        check("| count ", &[by]);
+        check("| timeline 1h b", &[by]);
+        check("| stats m", &["min( ", "max( ", "median( "]);
+        check("| stats avg(took), su", &["sum( "]);
+        check("| stats avg(took) b", &[by]);
+        check("| stats avg(stat", &["status 50 %", "http.status 20 %"]);
+        check("| limit ", &[]);
+        let all = suggestions(&place_at("| stats ", 8), [None, None], None);
+        assert!(all.iter().all(|offered| !offered.text.starts_with("by")), "it needs a measure first");
+        assert_eq!(all.len(), 10);
+    }
+
+    #[test]
+    fn behind_a_stage_its_columns_are_offered() {
+        check("| count by service | sort c", &["count column", "service column"]);
+        check("| count by service | where co", &["count>= column"]);
+        check("| stats p95(took) by path | sort -p", &["path column", "p95(took) column"]);
+        check("| extract \"{stage} of\" | top stag", &["stage column"]);
     }
 
     #[test]
@@ -286,7 +395,7 @@ mod tests {
     fn operators_and_stages_say_what_they_do() {
         check("a O", &["OR  either"]);
         check("| dedu", &["dedup  the first row of each value"]);
-        check("| stats p9", &["p95( "]);
+        check("| stats p9", &["p95( ", "p99( "]);
         check("| count by stat", &["status 50 %", "http.status 20 %"]);
     }
 }

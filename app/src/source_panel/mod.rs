@@ -65,6 +65,12 @@ pub fn SourcePanel(
             show_again.run(source);
         }
     });
+    Effect::new(move || {
+        if let Some(source) = shared.wants_reading.get() {
+            shared.wants_reading.set(None);
+            show_again.run(source);
+        }
+    });
     // What nobody looks at is not asked for.
     let on_toggle = move |_| {
         let is_open = panel.get_untracked().is_some_and(|panel| panel.matches(":popover-open").unwrap_or(false));

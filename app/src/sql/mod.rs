@@ -28,7 +28,9 @@ use self::editor::{Editor, Wrong, insert};
 use self::rows::Rows;
 use self::schema::Schema;
 use crate::answer::{Question, Remote, State, use_answer};
+use crate::edge::{self, Edge, Size};
 use crate::focus::focus_first;
+use crate::measured::use_size;
 use crate::results::give_out_rows;
 use crate::scope::{Visit, use_shared};
 use crate::{icons, kept};
@@ -36,6 +38,9 @@ use crate::{icons, kept};
 /// What a statement gives at first; more come on request.
 const FIRST_ROWS: u32 = 2000;
 const MORE_TIMES: u32 = 4;
+
+/// Two lines can be written.
+const LEAST_PIXELS: f64 = 64.0;
 
 const EXAMPLES: [(&str, &str); 4] = [
     (
@@ -135,6 +140,7 @@ pub fn Sql() -> impl IntoView {
     let same_revision = RwSignal::new(Default::default());
     let answer = use_answer(shared.port, same_revision, move || question.get().1);
     give_out_rows(shared, View::Sql, answer);
+    Effect::new(move || shared.ran.set(question.with(|(_, run)| run.as_ref().map(|run| run.ask.clone()))));
     let is_running = Memo::new(move |_| answer.with(|answer| answer.state == State::Asked));
     let run = move |statement: String| {
         if statement.trim().is_empty() {
@@ -173,12 +179,14 @@ pub fn Sql() -> impl IntoView {
     let own = Memo::new(move |_| own.with(|own| own.answer.clone().unwrap_or_default()));
     let write = Callback::new(move |piece: String| insert(field, text, &piece));
     let more = Callback::new(move |()| max_rows.update(|max_rows| *max_rows = (*max_rows * MORE_TIMES).min(MOST_ROWS)));
+    let (height, measured) = (Size::remembered("sql-height"), use_size(field));
     let is_stale = Memo::new(move |_| answer.with(Remote::is_stale));
     let is_asked = Memo::new(move |_| question.with(|(_, run)| run.is_some()));
     view! {
         <section id="sql" aria-label="SQL" data-complete=move || answer.with(|answer| answer.state == State::Final).to_string()>
-            <div class="sql-main">
+            <div class="sql-main" style=("--editor", move || height.css())>
                 <Editor text fields=fields.into() wrong run=run_text field />
+                <Edge label=say!("Height of the statement") panel=edge::Panel::Before size=height measured least=LEAST_PIXELS />
                 <div class="sql-actions">
                     <button class="primary small" id="run-sql" title="Ctrl+Enter" disabled=move || text.with(|text| text.trim().is_empty())
                         on:click=move |_| run_text.run(())>{icons::icon(icons::PLAY)}{say!("Run")}</button>

@@ -1,5 +1,7 @@
 //! The status line: how much there is, how safe it is, and who owns it.
 
+mod announced;
+
 use leptos::html::Dialog;
 use leptos::prelude::*;
 use model::protocol::{Ask, Role, Status, Storage};
@@ -7,6 +9,7 @@ use model::say;
 use model::time::{Nanos, Zone, format_wall};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use self::announced::Announced;
 use crate::answer::State;
 use crate::port::Reply;
 use crate::scope::{Line, Shared, use_shared};
@@ -73,6 +76,7 @@ pub fn StatusLine() -> impl IntoView {
                 Keeping::TakenOver => view! { <span>{say!("Read-only: another tab took over")}</span> }.into_any(),
                 Keeping::Elsewhere => ().into_any(),
             })}
+            <Announced />
         </footer>
     }
 }

@@ -1,7 +1,7 @@
 //! What is being written where the cursor is: a word or a field's name, a value, a stage, a column; what a suggestion
 //! would replace, and what the query is without it.
 
-use super::{Expr, Extraction, Stage, Test, parse, parse_query, split};
+use super::{Aggregate, Expr, Extraction, Measure, SortKey, Stage, Test, parse, parse_query, split};
 
 /// The cursor's place in a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,17 @@ pub struct Place {
     pub is_compared: bool,
     /// The filter without the term that is being written: which entries a suggested value is counted in.
     pub rest: String,
+    /// What the stages before this one made.
+    pub made: Made,
+}
+
+/// What stages made of entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// Columns in their order; before there is a table, what was extracted.
+    pub names: Vec<String>,
+    /// There is a table: fields of entries that are no column of it are gone.
+    pub is_table: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +39,8 @@ pub enum Wants {
     Stage,
     /// A field or column in this stage.
     Column(String),
+    /// A measure in this stage, or `by`; whether one is written already.
+    Measure { stage: String, has_one: bool },
 }
 
 /// What is being written with the cursor at this byte of the query.
@@ -49,6 +62,7 @@ pub fn place_at(query: &str, cursor: usize) -> Place {
     let bar = filter.len() + last_outside_quotes(stages, |c| c == '|').unwrap_or_default();
     let stage = before[bar..].trim_start_matches('|').trim_start();
     let start = before.len() - stage.len();
+    let made = made_by(&parse_query(&before[..bar]).0.stages);
     let Some(name) = stage.split_once(char::is_whitespace).map(|(name, _)| name) else {
         let end = cursor + word_length(after, ":=<>!,");
         return Place {
@@ -58,11 +72,12 @@ pub fn place_at(query: &str, cursor: usize) -> Place {
             wants: Wants::Stage,
             is_compared: false,
             rest: whole_filter,
+            made,
         };
     };
     if name.eq_ignore_ascii_case("where") {
         let place = in_filter(query, start + name.len(), before, after);
-        return Place { rest: whole_filter, ..place };
+        return Place { rest: whole_filter, made, ..place };
     }
     let cut = last_outside_quotes(stage, |c| c.is_whitespace() || matches!(c, ',' | '('));
     let word = cut.map_or(0, |cut| cut + stage[cut..].chars().next().map_or(0, char::len_utf8));
@@ -71,10 +86,48 @@ pub fn place_at(query: &str, cursor: usize) -> Place {
         start: cursor - typed.len(),
         end: cursor + word_length(after, ":=<>!,"),
         typed: typed.trim_start_matches('"').to_owned(),
-        wants: Wants::Column(name.to_lowercase()),
+        wants: wanted_in(name.to_lowercase(), stage.get(name.len()..word).unwrap_or_default()),
         is_compared: false,
         rest: whole_filter,
+        made,
     }
+}
+
+/// What a stage wants behind what is written of it.
+fn wanted_in(stage: String, written: &str) -> Wants {
+    let is_in_call = written.matches('(').count() > written.matches(')').count();
+    let words = || written.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')'));
+    let has_by = words().any(|word| word.eq_ignore_ascii_case("by"));
+    match stage.as_str() {
+        "count" | "stats" | "timeline" if !is_in_call && !has_by => {
+            Wants::Measure { has_one: words().any(|word| Aggregate::read(word).is_some()), stage }
+        }
+        _ => Wants::Column(stage),
+    }
+}
+
+fn made_by(stages: &[Stage]) -> Made {
+    let mut made = Made::default();
+    for stage in stages {
+        let columns: Vec<String> = match stage {
+            Stage::Stats { measures, by } => by.iter().cloned().chain(measures.iter().map(Measure::name)).collect(),
+            Stage::Timeline { measures, by, .. } => {
+                let keys = std::iter::once("time".to_owned()).chain(by.iter().cloned());
+                keys.chain(measures.iter().map(Measure::name)).collect()
+            }
+            Stage::Top { by, .. } | Stage::Rare { by, .. } => {
+                by.iter().cloned().chain([Measure::count().name()]).collect()
+            }
+            Stage::Fields { names } => names.clone(),
+            Stage::Extract { pattern, .. } => {
+                made.names.extend(names_in(pattern));
+                continue;
+            }
+            Stage::Sort { .. } | Stage::Dedup { .. } | Stage::Where(_) | Stage::Limit(_) => continue,
+        };
+        made = Made { names: columns, is_table: true };
+    }
+    made
 }
 
 /// The same inside a filter that begins at `from`.
@@ -126,6 +179,7 @@ fn in_filter(query: &str, from: usize, before: &str, after: &str) -> Place {
         wants,
         is_compared: before[..start].trim_end_matches('=').ends_with(['<', '>']),
         rest: split(rest.trim()).0.trim().to_owned(),
+        made: Made::default(),
     }
 }
 
@@ -163,6 +217,11 @@ fn word_length(text: &str, ends: &str) -> usize {
 pub fn written_name(name: &str) -> String {
     let written = Expr::Field { name: name.to_owned(), test: Test::Exists }.to_string();
     written.strip_suffix(":*").unwrap_or(&written).to_owned()
+}
+
+/// A column's name as a stage writes it: `p95(took)`, in quotes where it needs them.
+pub fn written_column(name: &str) -> String {
+    SortKey { name: name.to_owned(), is_descending: false }.to_string()
 }
 
 /// A value as a query writes it behind the name of a field.
@@ -313,7 +372,30 @@ mod tests {
         check("a | count by ser^ | limit 3", r#"Column("count") "ser" in "a": a | count by [ser] | limit 3"#);
         check("| stats avg(to^)", r#"Column("stats") "to" in "": | stats avg([to])"#);
         check("| sort -co^", r#"Column("sort") "co" in "": | sort -[co]"#);
+        let measure = |has_one| format!(r#"Measure {{ stage: "stats", has_one: {has_one} }}"#);
+        check("| stats ^", &format!(r#"{} "" in "": | stats []"#, measure(false)));
+        check("| stats avg(took) b^", &format!(r#"{} "b" in "": | stats avg(took) [b]"#, measure(true)));
+        check("| stats avg(took) by p^", r#"Column("stats") "p" in "": | stats avg(took) by [p]"#);
         check("a | count by b | where c^", r#"Word "c" in "a": a | count by b | where [c]"#);
+    }
+
+    #[test]
+    fn behind_a_stage_there_are_the_columns_that_it_made() {
+        let made = |query: &str| {
+            let Made { names, is_table } = place_at(query, query.len()).made;
+            (names.join(" "), is_table)
+        };
+        for (query, names, is_table) in [
+            ("| sort s", "", false),
+            ("a | count by service | sort c", "service count", true),
+            ("| timeline 1m p95(took), max(took) as most by path | where ", "time path p95(took) most", true),
+            ("| extract \"took {ms} ms\" | stats avg(m", "ms", false),
+            ("| top 5 path | limit 3 | fields co", "path count", true),
+            ("| count by a, b | fields b, count | sort ", "b count", true),
+        ] {
+            assert_eq!(made(query), (names.to_owned(), is_table), "{query}");
+        }
+        assert_eq!((written_column("p95(took)"), written_column("a b")), ("p95(took)".into(), "\"a b\"".into()));
     }
 
     #[test]

@@ -83,8 +83,8 @@ pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};
 
 mod complete;
 pub use complete::{
-    Place, Wants, asked_fields, fields_of_stages, nearest_name, place_at, with_field_renamed, written_name,
-    written_value,
+    Made, Place, Wants, asked_fields, fields_of_stages, nearest_name, place_at, with_field_renamed, written_column,
+    written_name, written_value,
 };
 
 use serde::{Deserialize, Serialize};

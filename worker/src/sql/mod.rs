@@ -90,7 +90,7 @@ impl Console {
                 drop(statement);
                 return self.write(&ask.text);
             }
-            let most = ask.max_rows.min(MOST_ROWS) as usize;
+            let most = ask.max_rows.min(model::table::MOST_ROWS) as usize;
             let names = names_of(&statement);
             if let Some(text) = ask.sort.and_then(|sort| sorted(&statement, sort)) {
                 statement = self.connection.prepare(&text).map_err(|error| refused(&error))?;

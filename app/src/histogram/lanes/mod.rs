@@ -14,7 +14,7 @@ use model::language::retold;
 use std::sync::Arc;
 
 use leptos::ev;
-use leptos::html::Div;
+use leptos::html::{Div, Section};
 use leptos::prelude::*;
 use model::lanes::{Drawn, Heat, Lane, Lanes as Found, LanesAsk, Split};
 use model::protocol::{Answer, Ask, HistogramAsk};
@@ -29,15 +29,20 @@ use super::overlay::Overlay;
 use super::{CLICK_PIXELS, framed, question};
 use crate::answer::{Question, Remote, State, use_answer};
 use crate::compare::compare_range_with_rest;
+use crate::edge::{self, Edge, Size};
 use crate::fields::condition::is_from_and_below;
 use crate::fields::in_unit;
 use crate::map::save;
+use crate::measured::use_size;
 use crate::scope::{Shared, Visit, use_shared};
 use crate::wording;
 
 /// Values with a lane of their own, and rows of a heat map.
 const N_LANES: u32 = 8;
 const N_HEAT_ROWS: u32 = 24;
+
+/// Room for what is said of them and for a lane or two.
+const LEAST_PIXELS: f64 = 84.0;
 
 impl Question for LanesAsk {
     type Answer = Arc<Found>;
@@ -101,7 +106,10 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
     let frame = move || Frame { range: range.get(), width: size.get().0, is_log: is_log.get() };
     let outlines = Memo::new(move |_| lanes.with(|lanes| outlines(lanes, &frame())));
     let height = Memo::new(move |_| lanes.with(|lanes| export::height(lanes)));
-    let rows = NodeRef::<Div>::new();
+    let (rows, section) = (NodeRef::<Div>::new(), NodeRef::<Section>::new());
+    let (chosen_height, measured) = (Size::remembered("lanes-height"), use_size(section));
+    // With the bars above they leave half of the window to what is below.
+    let bounded = move || Some(format!("min({}, max(7rem, 50dvh - 11rem - var(--plot)))", chosen_height.css()?));
     let pointer = RwSignal::new(None::<Point>);
     // Where the brush began and where it is, in CSS pixels.
     let brush = RwSignal::new(None::<(Point, Point)>);
@@ -235,13 +243,13 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
         }
     };
     view! {
-        <section id="lanes" aria-label=say!("Lanes") class:stale=move || is_stale.get() data-complete=move || is_final().to_string()>
+        <section id="lanes" node_ref=section style=("--lanes-height", bounded) aria-label=say!("Lanes") class:stale=move || is_stale.get() data-complete=move || is_final().to_string()>
             <div class="lanes-head">
                 <span class="summary">{words}</span>
                 <button class="small quiet" id="lanes-log" aria-pressed=move || is_log.get().to_string() title=say!("Heights by magnitude")
                     on:click=move |_| chosen_log.set(Some(!is_log.get_untracked()))>{say!("log")}</button>
-                <button class="small quiet" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
-                <button class="small quiet" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
+                <button class="small quiet" id="lanes-svg" title=say!("Save as SVG") on:click=save_svg>"SVG"</button>
+                <button class="small quiet" id="lanes-png" title=say!("Save as PNG") on:click=save_png>"PNG"</button>
             </div>
             <div class="lane-rows" node_ref=rows style:width=move || format!("{}px", size.get().0) style:height=move || format!("{}px", height.get())
                 title=say!("Drag to zoom in; with Shift held, to compare with the rest") on:pointerdown=on_down on:pointermove=on_move
@@ -254,6 +262,7 @@ pub fn Lanes(size: Signal<(f64, f64)>, range: Memo<TimeRange>) -> impl IntoView 
                 {names}
             </div>
         </section>
+        <Edge label=say!("Height of the lanes") panel=edge::Panel::Before size=chosen_height measured least=LEAST_PIXELS />
     }
 }
 
