@@ -5,6 +5,7 @@
 //! is written of entries (notes, views, rows) has pseudonyms in place of all words that got one before.
 
 mod bytes;
+mod hosts;
 mod known;
 mod likeness;
 mod people;
@@ -25,7 +26,7 @@ use known::{is_number, is_of_word};
 use people::{is_nobody, person_of_mail};
 
 /// One pattern for each trait. Where it has groups, what the first of them found is what is replaced. Those before have the first say.
-const PATTERNS: [(Trait, &str); 14] = [
+const PATTERNS: [(Trait, &str); 17] = [
     // Of an address: who (with the password), and where.
     (Trait::User, r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/@]+)@"),
     (Trait::Host, r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z][A-Za-z0-9.-]*[A-Za-z0-9])"),
@@ -48,6 +49,9 @@ const PATTERNS: [(Trait, &str); 14] = [
         Trait::Path,
         r#"(?:\b[A-Za-z]:\\|\\\\|~/|/(?:home|Users|root|var|etc|opt|srv|tmp|usr|mnt|media|data|run|proc|Library|private|app|workspace)/)[^\s"'<>|:;,()\[\]{}]+"#,
     ),
+    (Trait::Host, hosts::BEHIND_A_NAME),
+    (Trait::Host, hosts::BEHIND_A_COLON),
+    (Trait::Host, hosts::DOTTED),
 ];
 
 /// Shorter ones may be words or colours.
@@ -206,7 +210,7 @@ impl Disguiser {
         }
         for field in fields {
             let Value::Text(value) = &field.value else { continue };
-            if value.chars().count() < LEAST_CHARS || is_number(value) {
+            if value.chars().count() < LEAST_CHARS || is_number(value) || hosts::may_be_a_word(&field.name, value) {
                 continue;
             }
             let now = self.field(&field.name, value, false, Also::Told(&[]));
@@ -393,6 +397,7 @@ fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool
             value.len() >= LEAST_HEX_DIGITS
         }
         Trait::User => !is_nobody(value),
+        Trait::Host => hosts::is_host(pattern.as_str(), text, range),
         _ => true,
     }
 }
