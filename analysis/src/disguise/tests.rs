@@ -162,6 +162,35 @@ fn a_host_that_a_field_alone_tells_has_a_pseudonym_in_the_text_too() {
 }
 
 #[test]
+fn a_number_that_is_a_customer_in_a_field_is_one_in_the_text_behind_its_name() {
+    let field = |name: &str, value: Value| Field { name: name.to_owned(), value };
+    let fields = [field("customer.id", Value::Int(4711)), field("took", Value::Int(4711))];
+    assert_eq!(
+        all().line(r#"{"customer":{"id": 4711},"took":4711,"n":{"id":47110}}"#, &fields, 0..0).0,
+        r#"{"customer":{"id": user-1},"took":4711,"n":{"id":47110}}"#
+    );
+    let text = [field("customer.id", Value::Text("4711".to_owned()))];
+    assert_eq!(all().line(r#"{\"id\":\"4711\"} 4711"#, &text, 0..0).0, r#"{\"id\":\"user-1\"} 4711"#);
+    check(
+        &["enduser.id: carol signed in", "denied for user bob at host web01, user interface on hostage"],
+        &expect![[r#"
+            enduser.id: user-1 signed in
+            denied for user user-2 at host host-1, user interface on hostage"#]],
+    );
+}
+
+#[test]
+fn a_path_has_one_pseudonym_however_its_backslashes_are_written() {
+    check(
+        &["open C:\\logs\\a.txt", r#"{"path":"C:\\logs\\a.txt"} \\server\share"#, r#""\\\\server\\share""#],
+        &expect![[r#"
+            open path-1
+            {"path":"path-1"} path-2
+            "path-2""#]],
+    );
+}
+
+#[test]
 fn the_name_of_a_structured_field_is_no_mail_address() {
     let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
     let mut entry = Entry {
