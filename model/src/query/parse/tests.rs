@@ -315,10 +315,16 @@ fn what_is_unfinished_is_read_as_far_as_it_goes() {
             "()": There is nothing between these parentheses; they are ignored."#]],
     );
     check(
-        "service: x",
+        "service:",
         expect![[r#"
-            x
+            everything
             "service:": “service:” needs a value; it is left out. As text, put it in quotes."#]],
+    );
+    check(
+        "user: ann",
+        expect![[r#"
+            all(“user:”, ann)
+            "user:": A field needs a value right after “:”; this is searched as text. Write user:ann if you mean the field."#]],
     );
     check(
         "ERROR: x",
@@ -423,6 +429,23 @@ fn doubtful_terms_come_with_a_hint() {
     );
     check("source:*/app.log", expect!["[source is */app.log]"]);
     check("status!=abc took>=1.5 level>=warn", expect!["all([status != abc], [took >= 1.5], [level >= warn])"]);
+}
+
+#[test]
+fn a_colon_of_a_field_may_have_spaces_around_it_where_that_is_no_prose() {
+    check("status: 404", expect!["[status is 404]"]);
+    check("status : 404 a", expect!["all([status is 404], a)"]);
+    check("status: (404 or 503)", expect!["any([status is 404], [status is 503])"]);
+    check("-status: [400 TO 499]", expect!["not(all([status >= 400], [status <= 499]))"]);
+    check("service: cart user : ann", expect!["all([service is cart], [user is ann])"]);
+    check("path: \"/a b\" user: *", expect!["all([path is /a b], [user])"]);
+    for prose in
+        ["ERROR: 5 left", "Content-Length: 5", "main.rs: 42 x", "error: disk full", "a: OR b", "a :b", "http://x: 5"]
+    {
+        let (expr, _) = parse(prose);
+        assert!(!tree(&expr).contains('['), "{prose}: {}", tree(&expr));
+        assert_eq!(parse(&expr.to_string()).0, expr, "{prose}");
+    }
 }
 
 #[test]
