@@ -77,7 +77,7 @@ pub use edit::{
 };
 
 mod synonyms;
-pub use synonyms::alike_names;
+pub use synonyms::{alike_names, name_of_every};
 
 mod instead;
 pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};
