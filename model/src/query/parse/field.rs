@@ -190,7 +190,7 @@ impl<'q> Parser<'q> {
                 }
                 let is_one = self.check_value(name, &text, start);
                 self.leave_out_distance();
-                return is_one.then(|| field(operator.test(text)));
+                return is_one.then(|| field(operator.test(asked_value(name, &text).to_owned())));
             }
             _ => {}
         }
@@ -243,7 +243,7 @@ impl<'q> Parser<'q> {
         if is_one {
             self.hint_at_clock(name, text, start);
         }
-        is_one.then(|| field(operator.test(text.to_owned())))
+        is_one.then(|| field(operator.test(asked_value(name, text).to_owned())))
     }
 
     /// Length of the bare value that stands here: among values of a field it ends at a comma.
@@ -332,6 +332,23 @@ fn bound<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     let is_one = quoted.is_some() || !text.contains(char::is_whitespace) || is_time_name(name);
     let bound = quoted.unwrap_or(text);
     (is_one && !bound.is_empty() && !bound.contains(['"', '\\'])).then_some(bound)
+}
+
+/// Of a whole header that is pasted behind `trace:` the id: `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace
+/// Context).
+fn asked_value<'t>(name: &str, text: &'t str) -> &'t str {
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts[..] {
+        [version, id, span, flags]
+            if name.eq_ignore_ascii_case("trace")
+                && [version, id, span, flags].map(str::len) == [2, 32, 16, 2]
+                && parts.iter().all(|part| is_hex(part)) =>
+        {
+            id
+        }
+        _ => text,
+    }
 }
 
 impl Operator {

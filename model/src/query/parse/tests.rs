@@ -449,6 +449,18 @@ fn a_colon_of_a_field_may_have_spaces_around_it_where_that_is_no_prose() {
 }
 
 #[test]
+fn a_whole_traceparent_asks_for_its_trace() {
+    let (id, whole) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    for query in [format!("trace:{whole}"), format!("Trace:\"{whole}\""), format!("trace:(a OR {whole})")] {
+        let now = query.replace(whole, id);
+        assert_eq!(parse(&query).0, parse(&now).0, "{query}");
+        assert_ne!(query, now);
+    }
+    let of_another_field = format!("header:{whole}");
+    assert_eq!(parse(&of_another_field).0.to_string(), of_another_field);
+}
+
+#[test]
 fn any_depth_of_nesting_is_read() {
     let (expr, problems) = parse(&format!("{}a{}", "(".repeat(100_000), ")".repeat(100_000)));
     assert_eq!(expr, Expr::Word("a".into()));
