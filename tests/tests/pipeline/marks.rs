@@ -154,6 +154,26 @@ fn a_mark_is_on_its_entry_again_where_lines_were_put_before_it() {
 }
 
 #[test]
+fn an_address_names_its_entry_where_the_same_files_came_in_another_order() {
+    let other = "2025-11-20 09:00:00 INFO other\n".repeat(50);
+    let take_in = |paths: [(&str, &str); 2]| {
+        let mut workspace = Workspace::in_memory();
+        for (path, text) in paths {
+            workspace.take_in(path, text, 7);
+        }
+        workspace
+    };
+    let text = log_text(100);
+    let mut mine = take_in([("app.log", text.as_str()), ("other.log", other.as_str())]);
+    let key = key_of(&mut mine, "order 41", 0);
+    let mut yours = take_in([("other.log", other.as_str()), ("app.log", text.as_str())]);
+    let Ok(Answer::Entry(entry)) = yours.ask(Ask::Entry(key.into())) else { panic!("no entry") };
+    assert!(entry.raw.contains("order 41"), "{}", entry.raw);
+    assert_eq!((entry.key.time, entry.key.entry), (key.time, key.entry));
+    assert_ne!(entry.key.source, key.source);
+}
+
+#[test]
 fn of_a_log_that_has_grown_only_what_is_new_is_read_and_marks_stay() {
     let (text, more) = (log_text(100), "2025-11-20 12:00:00 INFO more\n".repeat(30));
     let mut workspace = Workspace::in_memory();
