@@ -374,6 +374,7 @@ impl<'q> Parser<'q> {
                 say!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.", word);
             self.problem(start, self.at, message);
         }
+        self.hint_at_signs_of_word(word, start);
         // What follows a slash could make it a regular expression, or a colon the name of a field, and a bar could begin a stage;
         // a phrase is certain.
         let bar_begins = word.starts_with('|') && !word.starts_with("||");

@@ -188,6 +188,9 @@ impl<'q> Parser<'q> {
                     }
                     return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
                 }
+                if operator == Operator::Is {
+                    self.hint_at_quoted_network(&text, start);
+                }
                 let is_one = self.check_value(name, &text, start);
                 self.leave_out_distance();
                 return is_one.then(|| field(operator.test(asked_value(name, &text).to_owned())));
@@ -230,6 +233,7 @@ impl<'q> Parser<'q> {
                 return self.check_pattern(name, start).then(|| field(Test::Matches(stars::of_value(text))));
             }
             self.hint_at_existence(name, text, start);
+            self.hint_at_signs(name, text, start);
         }
         if operator == Operator::Compare(Comparison::NotEqual)
             && let Some(network) = Network::read(text)

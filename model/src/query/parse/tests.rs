@@ -209,7 +209,9 @@ fn stars_stand_for_more_anywhere_in_a_word_or_value() {
 fn networks_are_told_by_their_values() {
     check(
         "client:10.0.0.0/8 peer:fe80::/10 -ip:10.0.0.0/33 path:1/2",
-        expect!["all([client in 10.0.0.0/8], [peer in fe80::/10], not([ip is 10.0.0.0/33]), [path is 1/2])"],
+        expect![[r#"
+            all([client in 10.0.0.0/8], [peer in fe80::/10], not([ip is 10.0.0.0/33]), [path is 1/2])
+            "10.0.0.0/33": “10.0.0.0/33” is no network; it is searched as text. Networks have up to 32 bits, those of IPv6 128."#]],
     );
     check("client!=10.0.0.0/8", expect!["all([client], not([client in 10.0.0.0/8]))"]);
     assert_eq!(parse("client:10.0.0.0/8").0.to_string(), "client:10.0.0.0/8");
@@ -458,6 +460,26 @@ fn a_whole_traceparent_asks_for_its_trace() {
     }
     let of_another_field = format!("header:{whole}");
     assert_eq!(parse(&of_another_field).0.to_string(), of_another_field);
+}
+
+#[test]
+fn signs_of_other_languages_are_text_and_it_is_said_how_that_is_asked_for_here() {
+    check(
+        "status:40? roam~ user:ann~1",
+        expect![[r#"
+            all([status is 40?], roam~, [user is ann~1])
+            "40?": “?” is searched as it stands; * stands for any characters: status:40*
+            "roam~": “~” is searched as it stands; words that begin so are roam*.
+            "ann~1": “~” is searched as it stands; values that begin so are user:ann*."#]],
+    );
+    check(
+        "10.0.0.0/24 client:\"10.0.0.0/24\"",
+        expect![[r#"
+            all(10.0.0.0/24, [client is 10.0.0.0/24])
+            "10.0.0.0/24": “10.0.0.0/24” is searched as text; its addresses are found in a field: client:10.0.0.0/24
+            "\"10.0.0.0/24\"": In quotes “10.0.0.0/24” is text; without them it is all addresses in that network."#]],
+    );
+    check("path:a?b=1 ~x a~b", expect!["all([path is a?b=1], ~x, a~b)"]);
 }
 
 #[test]
