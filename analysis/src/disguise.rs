@@ -5,6 +5,7 @@
 //! is written of entries (notes, views, rows) has pseudonyms in place of all words that got one before.
 
 mod bytes;
+mod hosts;
 mod known;
 mod likeness;
 mod people;
@@ -25,7 +26,7 @@ use known::{is_number, is_of_word};
 use people::{is_nobody, person_of_mail};
 
 /// One pattern for each trait. Where it has groups, what the first of them found is what is replaced. Those before have the first say.
-const PATTERNS: [(Trait, &str); 14] = [
+const PATTERNS: [(Trait, &str); 17] = [
     // Of an address: who (with the password), and where.
     (Trait::User, r"\b[A-Za-z][A-Za-z0-9+.-]*://([^\s/@]+)@"),
     (Trait::Host, r"\b[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/@]*@)?([A-Za-z][A-Za-z0-9.-]*[A-Za-z0-9])"),
@@ -43,11 +44,17 @@ const PATTERNS: [(Trait, &str); 14] = [
     (Trait::Token, r"(?i)\b[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*\b"),
     (Trait::User, people::BEHIND_A_NAME),
     (Trait::User, people::BEHIND_A_WORD),
-    (Trait::User, r"(?i)\b(?:for|user|by) (?:invalid user )?([a-z_][a-z0-9_.-]*) from [0-9\[:]"),
+    (
+        Trait::User,
+        r"(?i)\b(?:for|user|by) (?:invalid user )?([a-z_][a-z0-9_.-]*) from [0-9\[:]|\buser ([a-z_][a-z0-9_.-]*) (?:from|at|on) host\b",
+    ),
     (
         Trait::Path,
         r#"(?:\b[A-Za-z]:\\|\\\\|~/|/(?:home|Users|root|var|etc|opt|srv|tmp|usr|mnt|media|data|run|proc|Library|private|app|workspace)/)[^\s"'<>|:;,()\[\]{}]+"#,
     ),
+    (Trait::Host, hosts::BEHIND_A_NAME),
+    (Trait::Host, hosts::BEHIND_A_COLON),
+    (Trait::Host, hosts::DOTTED),
 ];
 
 /// Shorter ones may be words or colours.
@@ -66,10 +73,28 @@ static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+").expect("a p
 /// What has pseudonyms in a text beside what is told by its form.
 #[derive(Clone, Copy)]
 enum Also<'a> {
-    /// What the fields of its entry tell, and what stands in its place.
-    Told(&'a [(String, String)]),
+    /// What the fields of its entry tell.
+    Told(&'a [Told]),
     /// Every word that got one before.
     Known,
+}
+
+/// A value that a field tells, and what stands in its place.
+struct Told {
+    value: String,
+    name: String,
+    /// Where else the same may be a number or a word, it is meant behind this name only, as JSON has it.
+    key: Option<String>,
+}
+
+impl Told {
+    /// Where a text has it.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        match &self.key {
+            Some(key) => behind_key(text, key, &self.value),
+            None => whole_words(text, &self.value).collect(),
+        }
+    }
 }
 
 /// By where they begin, where they end. None lies over another.
@@ -91,6 +116,10 @@ const LEAST_CHARS: usize = 2;
 fn key_of(what: Trait, value: &str) -> String {
     match what {
         Trait::Mail | Trait::Host | Trait::Ip => value.to_lowercase(),
+        // In JSON each backslash is two.
+        Trait::Path if value.contains('\\') => {
+            value.split('\\').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\\")
+        }
         _ => value.to_owned(),
     }
 }
@@ -185,16 +214,17 @@ impl Disguiser {
     }
 
     /// What has pseudonyms because of its field's name, which the text of the entry may not say, or as the part of a mail address
-    /// that is a person's. Numbers and names of fields are none: they stand in it for something else as well.
+    /// that is a person's. Numbers and names of fields stand in it for something else as well: of a field inside of others
+    /// (`customer.id`) they are told where the last part of its name stands before them, of others not at all.
     ///
     /// `texts`: of the entry.
-    fn told_by(&mut self, fields: &[Field], texts: &[&str]) -> Vec<(String, String)> {
+    fn told_by(&mut self, fields: &[Field], texts: &[&str]) -> Vec<Told> {
         self.known.borrow_mut().add_field_names(fields);
         let is_name = |value: &str| {
             let mut names = fields.iter().flat_map(|field| field.name.split('.').chain([&*field.name]));
             names.any(|name| name.eq_ignore_ascii_case(value))
         };
-        let mut told: Vec<(String, String)> = Vec::new();
+        let mut told: Vec<Told> = Vec::new();
         let of_fields = fields.iter().filter_map(|field| match &field.value {
             Value::Text(value) => Some(value.as_str()),
             _ => None,
@@ -202,18 +232,25 @@ impl Disguiser {
         let people: BTreeSet<&str> =
             texts.iter().copied().chain(of_fields).flat_map(|text| self.people_of_mails(text)).collect();
         for person in people.into_iter().filter(|person| !is_name(person)) {
-            told.push((person.to_owned(), self.name(Trait::User, person)));
+            told.push(Told { value: person.to_owned(), name: self.name(Trait::User, person), key: None });
         }
-        for field in fields {
-            let Value::Text(value) = &field.value else { continue };
-            if value.chars().count() < LEAST_CHARS || is_number(value) {
+        for field in fields.iter().filter(|field| !is_nested(&field.value)) {
+            let value = field.value.to_string();
+            let is_text = matches!(field.value, Value::Text(_));
+            let is_word = is_text
+                && value.chars().count() >= LEAST_CHARS
+                && !is_number(&value)
+                && !hosts::may_be_a_word(&field.name, &value)
+                && !is_name(&value);
+            let key = field.name.rsplit_once('.').map(|(_, last)| last.to_owned());
+            if value.is_empty() || !is_word && key.is_none() {
                 continue;
             }
-            let now = self.field(&field.name, value, false, Also::Told(&[]));
+            let name = self.field(&field.name, &value, false, Also::Told(&[]));
             // In a name of several words form tells a part at most, such as a number in it.
-            let is_told = self.is_whole_name(&name_before(&field.name), value) || self.text(value) == *value;
-            if now != *value && !is_name(value) && is_told {
-                told.push((value.clone(), now));
+            let is_told = self.is_whole_name(&name_before(&field.name), &value) || self.text(&value) == value;
+            if name != value && is_told {
+                told.push(Told { value, name, key: if is_word { None } else { key } });
             }
         }
         told
@@ -260,11 +297,11 @@ impl Disguiser {
         }
         // Of a name in several words the form tells the first alone.
         if let Also::Told(told) = also {
-            for (value, now) in told.iter().filter(|(value, _)| value.contains(' ')) {
-                for range in whole_words(&text[from..], value) {
+            for told in told.iter().filter(|told| told.value.contains(' ')) {
+                for range in told.places(&text[from..]) {
                     let (start, end) = (from + range.start, from + range.end);
                     if is_free(&named, start, end) {
-                        named.insert(start, (end, now.clone()));
+                        named.insert(start, (end, told.name.clone()));
                     }
                 }
             }
@@ -277,7 +314,7 @@ impl Disguiser {
         let more: Vec<(Range<usize>, String)> = match also {
             Also::Told(told) => told
                 .iter()
-                .flat_map(|(value, now)| whole_words(&text[from..], value).map(move |range| (range, now.clone())))
+                .flat_map(|told| told.places(&text[from..]).into_iter().map(move |range| (range, told.name.clone())))
                 .collect(),
             Also::Known => self.known.borrow().known_in(&text[from..], &self.disguise.traits),
         };
@@ -349,6 +386,21 @@ fn whole_words<'a>(text: &'a str, value: &'a str) -> impl Iterator<Item = Range<
     })
 }
 
+/// Where `value` stands behind the name `key` in quotes, which may have backslashes before them: `"id": 4711`.
+fn behind_key(text: &str, key: &str, value: &str) -> Vec<Range<usize>> {
+    let place = |start: usize| {
+        let is_quoted = text[..start].ends_with('"');
+        let behind = text[start + key.len()..].trim_start_matches('\\').strip_prefix('"')?;
+        let behind = behind.trim_start().strip_prefix(':')?.trim_start().trim_start_matches('\\');
+        let behind = behind.strip_prefix('"').unwrap_or(behind);
+        let after = behind.strip_prefix(value)?;
+        let goes_on = after.starts_with(|c: char| is_of_word(c) || matches!(c, '.' | '-'));
+        let at = text.len() - behind.len();
+        (is_quoted && !goes_on).then_some(at..at + value.len())
+    };
+    text.match_indices(key).filter_map(|(start, _)| place(start)).collect()
+}
+
 fn is_free<T>(places: &Places<T>, start: usize, end: usize) -> bool {
     places.range(..end).next_back().is_none_or(|(_, (before, _))| *before <= start)
 }
@@ -393,6 +445,7 @@ fn is_one(what: Trait, pattern: &Regex, text: &str, range: Range<usize>) -> bool
             value.len() >= LEAST_HEX_DIGITS
         }
         Trait::User => !is_nobody(value),
+        Trait::Host => hosts::is_host(pattern.as_str(), text, range),
         _ => true,
     }
 }

@@ -35,7 +35,7 @@ impl Trait {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Mail => say!("mail addresses"),
-            Self::Host => say!("host names in addresses"),
+            Self::Host => say!("host names (in addresses, host=…, on host …)"),
             Self::Ip => say!("IP addresses"),
             Self::User => say!("names of users and customers (user=…, customer_id=…, for user …)"),
             Self::Token => say!("tokens, passwords, UUIDs, long hex"),

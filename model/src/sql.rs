@@ -120,6 +120,7 @@ pub const SQL_TABLES: &[SqlTable] = &[
             ("kind", key!("text, number, bool or mixed")),
             ("n_entries", key!("that have it")),
             ("n_values", key!("different ones; where there are very many, about")),
+            ("is_exact", key!("0 where n_values is about right")),
             ("min", key!("of numbers")),
             ("p50", ""),
             ("p95", ""),

@@ -9,6 +9,9 @@ use crate::quantity::Quantity;
 use crate::query::{is_level_name, own_field};
 use crate::time::{Precision, Zone, format_wall};
 
+mod curl;
+pub use curl::entry_as_curl;
+
 /// What entries are written to a file as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Form {
@@ -160,29 +163,6 @@ pub fn markdown_code(text: &str) -> String {
 /// How often a character stands there without another between.
 pub fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(|run| run.chars().count()).max().unwrap_or_default()
-}
-
-/// The request that the entry tells of, to be made again; `None` where it tells of none.
-pub fn entry_as_curl(entry: &Entry) -> Option<String> {
-    let named = |names: &[&str]| {
-        let is_named = |field: &&crate::entry::Field| names.iter().any(|name| field.name.eq_ignore_ascii_case(name));
-        entry.fields.iter().find(is_named).map(|field| field.value.to_string()).filter(|value| !value.is_empty())
-    };
-    let method = named(&["method", "http.method", "http.request.method", "verb", "request_method"])?;
-    let is_method = method.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let target = named(&["url", "url.full", "http.url", "path", "url.path", "http.target", "uri", "request_uri"])?;
-    let host = named(&["host", "http.host", "server.address", "vhost"]);
-    let url = match (target.contains("://"), host) {
-        (true, _) => shell_word(&target),
-        (false, Some(host)) => shell_word(&format!("https://{host}{target}")),
-        // The shell is asked for what the entry does not say.
-        (false, None) => format!("\"$HOST\"{}", shell_word(&target)),
-    };
-    is_method.then(|| format!("curl -X {} {url}", method.to_uppercase()))
-}
-
-fn shell_word(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// On one line.
@@ -368,19 +348,6 @@ mod tests {
         ] {
             assert_eq!(csv_cell(text), cell);
         }
-    }
-
-    #[test]
-    fn a_request_can_be_made_again() {
-        let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
-        let curl = |fields: Vec<Field>| entry_as_curl(&Entry { fields, ..entry() });
-        let get = || field("http.method", "get");
-        assert_eq!(curl(vec![get(), field("path", "/it's")]).as_deref(), Some(r#"curl -X GET "$HOST"'/it'\''s'"#));
-        let all = vec![get(), field("host", "shop.example"), field("path", "/a?b=1")];
-        assert_eq!(curl(all).as_deref(), Some("curl -X GET 'https://shop.example/a?b=1'"));
-        assert_eq!(curl(vec![get(), field("url", "http://a/b")]).as_deref(), Some("curl -X GET 'http://a/b'"));
-        assert_eq!(curl(vec![field("method", "; rm"), field("path", "/")]), None);
-        assert_eq!(curl(vec![get()]), None);
     }
 
     #[test]

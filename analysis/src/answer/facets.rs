@@ -203,7 +203,7 @@ impl FacetCount {
                 return facet;
             }
             // Of values that are kept in the text, those of entries outside the scope are sketched with the others.
-            let n_different = field.many.n_different().max(field.counted().n_different);
+            let n_different = field.many.n_different().max(field.counted().n_different).min(field.n_present);
             let top =
                 field.many.handful.iter().map(|value| ValueCount { value: value.clone(), n_entries: 1 }).collect();
             Facet { distinct: Distinct::About(n_different), top, ..facet }

@@ -99,7 +99,7 @@ impl FieldCount {
 
     pub fn counted(&self) -> CountedField<'_> {
         let values = self.values();
-        let n_different = if self.is_full { self.sketch.estimate().max(self.n_counted) } else { values.len() as u64 };
+        let n_different = if self.is_full { self.estimate() } else { values.len() as u64 };
         let known = if self.kinds == Kinds::NUMBER { self.numbers(&values) } else { None };
         let FieldNumbers { unit, counted: mut numbers, others } = known.unwrap_or_default();
         if others.n() > 0 {
@@ -366,7 +366,7 @@ impl FieldCount {
             false => Distinct::Exactly(values.len() as u64),
             // What blocks say of their values is of entries outside the scope, too.
             true if is_partial => Distinct::MoreThan(self.n_counted - 1),
-            true => Distinct::About(self.sketch.estimate().max(self.n_counted)),
+            true => Distinct::About(self.estimate()),
         };
         let numbers = if kind == FieldKind::Number { self.spread(&values) } else { None };
         let mut top = values;
@@ -379,6 +379,11 @@ impl FieldCount {
         let top =
             top.into_iter().map(|(value, n_entries)| ValueCount { value: value.into_owned(), n_entries }).collect();
         Facet { name: self.name().to_owned(), kind, n_present: self.n_present, distinct, top, numbers }
+    }
+
+    /// About how many different values there are: no more than entries that have one.
+    fn estimate(&self) -> u64 {
+        self.sketch.estimate().max(self.n_counted).min(self.n_present)
     }
 
     /// Every value once.

@@ -208,7 +208,11 @@ impl Measures {
         match what {
             Aggregate::Count if field.is_empty() => Cell::Count(self.counts[group]),
             Aggregate::Count => Cell::Count(self.value_field(field).n_present[group]),
-            Aggregate::Distinct => Cell::Count(self.value_field(field).distinct[group].count()),
+            Aggregate::Distinct => {
+                let field = self.value_field(field);
+                // No more than entries that have one, however many are estimated.
+                Cell::Count(field.distinct[group].count().min(field.n_present[group]))
+            }
             Aggregate::Percentile(hundredths) => number(self.number_field(field).quantiles[group].at(*hundredths)),
             what => {
                 let sum = &self.number_field(field).groups[group];

@@ -20,6 +20,7 @@ pub struct PlaceCount {
 
 #[derive(Default)]
 struct Spilled {
+    n_entries: u64,
     sketch: Sketch,
     quantiles: Quantiles,
     unit: Unit,
@@ -49,7 +50,8 @@ impl PlaceCount {
 
     pub fn distinct(&self) -> Distinct {
         match &self.spilled {
-            Some(spilled) => Distinct::About(spilled.sketch.estimate().max(MOST_VALUES as u64)),
+            // No more than entries that have one.
+            Some(spilled) => Distinct::About(spilled.sketch.estimate().max(MOST_VALUES as u64).min(spilled.n_entries)),
             None => Distinct::Exactly(self.counts.len() as u64),
         }
     }
@@ -71,6 +73,7 @@ impl PlaceCount {
 
 impl Spilled {
     fn add(&mut self, value: &str, n_entries: u64) {
+        self.n_entries += n_entries;
         self.sketch.add(value.as_bytes());
         if self.has_words {
             return;
@@ -114,6 +117,14 @@ mod tests {
         assert!(value == "late" && (1_990..=2_000).contains(n), "{value} {n}");
         assert!(matches!(found.distinct(), Distinct::About(35_000..=62_000)), "{:?}", found.distinct());
         assert_eq!(found.spread(), None);
+    }
+
+    #[test]
+    fn there_are_no_more_different_values_than_entries() {
+        for n in [20_500, 23_000, 30_000, 40_000, 55_000] {
+            let found = counted((0..n).map(|i| format!("order-{i}")));
+            assert!(matches!(found.distinct(), Distinct::About(about) if about <= n), "{n}: {:?}", found.distinct());
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ macro_rules! value {
 /// What stands behind a name for somebody that is seldom said of anything else: `user=ann`, `"customer_id": "u0817"`, `remoteUser: ann`,
 /// `invalid user 'ann'`.
 pub(super) const BEHIND_A_NAME: &str = concat!(
-    r"(?:(?:(?i:(?:\b|_)(?:user|login|usr|uid)|\b(?:invalid|for) user)|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
+    r"(?:(?:(?i:(?:\b|_)(?:(?:end)?user|login|usr|uid)|\b(?:invalid|for) user)|[a-z](?:User|Customer|Client|Account|Member|Owner|Login))",
     r"(?i:[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login))?",
     r"|(?i:(?:\b|_)(?:customer|client|account|member|subscriber|patient|employee|guest|visitor|buyer|seller|sender|recipient",
     r"|author|actor|assignee|owner|principal)[_.-]?(?:name|id|uuid|nr|number|key|ref|code|login)))",

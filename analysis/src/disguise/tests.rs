@@ -119,6 +119,78 @@ fn what_only_looks_a_bit_like_it_stays() {
 }
 
 #[test]
+fn machines_have_pseudonyms_by_the_names_of_their_fields_and_by_how_they_end() {
+    check(
+        &[
+            r#"{"host":"web-prod-01","hostname": "web-prod-02.corp.internal","server":"db-7","n":1}"#,
+            r#"{\"node\":\"mars\"} remoteHost=web-prod-01 server.address=db-7 instance_id = i-0abc9"#,
+            "connected to db-7.corp.internal:5432 and shop.example.com, on host web-prod-01; hostname: nas01",
+        ],
+        &expect![[r#"
+            {"host":"host-1","hostname": "host-2","server":"host-3","n":1}
+            {\"node\":\"host-4\"} remoteHost=host-1 server.address=host-3 instance_id = host-5
+            connected to host-6:5432 and host-7, on host host-1; hostname: host-8"#]],
+    );
+    for text in [
+        "server: 3 items",
+        "server: started, node: v18.2.0, host: is unreachable",
+        "node=3 instance=null {\"server\":\"nginx/1.18\",\"node\":7}",
+        "could not resolve host: name unknown",
+        "usage: host:port",
+        "java.net.SocketException in com.example.net and com.acme.internal.Pool",
+        "main.rs socket.io Node.js System.Net self.logger.info settings.json",
+        "app.kubernetes.io/name of host 3",
+        "hosts=4 ghost=x host= port=a",
+    ] {
+        assert_eq!(all().text(text), text);
+    }
+}
+
+#[test]
+fn a_host_that_a_field_alone_tells_has_a_pseudonym_in_the_text_too() {
+    let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
+    let line = "Nov 20 10:00:00 mars sshd[7]: mars is up";
+    assert_eq!(all().line(line, &[field("host", "mars")], 0..15).0, "Nov 20 10:00:00 host-1 sshd[7]: host-1 is up");
+    let nested = r#"{"host":{"name":"web-prod-01"},"msg":"web-prod-01 is up"}"#;
+    let fields = [field("host.name", "web-prod-01")];
+    assert_eq!(all().line(nested, &fields, 0..0).0, r#"{"host":{"name":"host-1"},"msg":"host-1 is up"}"#);
+    let server = [field("server", "cache")];
+    assert_eq!(
+        all().line(r#"{"server":"cache"} cache is full"#, &server, 0..0).0,
+        r#"{"server":"host-1"} cache is full"#
+    );
+}
+
+#[test]
+fn a_number_that_is_a_customer_in_a_field_is_one_in_the_text_behind_its_name() {
+    let field = |name: &str, value: Value| Field { name: name.to_owned(), value };
+    let fields = [field("customer.id", Value::Int(4711)), field("took", Value::Int(4711))];
+    assert_eq!(
+        all().line(r#"{"customer":{"id": 4711},"took":4711,"n":{"id":47110}}"#, &fields, 0..0).0,
+        r#"{"customer":{"id": user-1},"took":4711,"n":{"id":47110}}"#
+    );
+    let text = [field("customer.id", Value::Text("4711".to_owned()))];
+    assert_eq!(all().line(r#"{\"id\":\"4711\"} 4711"#, &text, 0..0).0, r#"{\"id\":\"user-1\"} 4711"#);
+    check(
+        &["enduser.id: carol signed in", "denied for user bob at host web01, user interface on hostage"],
+        &expect![[r#"
+            enduser.id: user-1 signed in
+            denied for user user-2 at host host-1, user interface on hostage"#]],
+    );
+}
+
+#[test]
+fn a_path_has_one_pseudonym_however_its_backslashes_are_written() {
+    check(
+        &["open C:\\logs\\a.txt", r#"{"path":"C:\\logs\\a.txt"} \\server\share"#, r#""\\\\server\\share""#],
+        &expect![[r#"
+            open path-1
+            {"path":"path-1"} path-2
+            "path-2""#]],
+    );
+}
+
+#[test]
 fn the_name_of_a_structured_field_is_no_mail_address() {
     let field = |name: &str, value: &str| Field { name: name.to_owned(), value: Value::Text(value.to_owned()) };
     let mut entry = Entry {

@@ -11,7 +11,7 @@ use model::language::{retold, told};
 use model::protocol::{Answer, Ask, EntryAsk, Failure, TitlesAsk};
 use model::query::{Change, name_of_own, value_term, with_choice, with_term, without_choice};
 use model::scope::View;
-use model::time::{Precision, Reading, Zone, format_wall};
+use model::time::{NANOS_PER_SECOND, Precision, Reading, Zone, format_wall};
 use model::written::{entry_as_curl, entry_as_json, entry_as_markdown};
 use model::{key, say};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -64,19 +64,28 @@ pub fn keep_selected(shared: Shared) {
     follow_its_time(shared, answer);
 }
 
-/// Its source's clock or zone may have been put right since it was selected: what it is known by then has another time.
+/// Zones are so many apart, or several times as many.
+const ZONE_STEP_NANOS: i64 = 15 * 60 * NANOS_PER_SECOND;
+
+/// Its source's clock or zone may have been put right since it was selected: what it is known by then has another time. An address
+/// may name an entry of files that were taken in in another order: then it is in another source, or what has its number here is
+/// another entry, which does not get the address's place.
 fn follow_its_time(shared: Shared, answer: Signal<Remote<Box<Entry>>>) {
-    Effect::new(move || {
-        let key_now = answer.with(|answer| {
+    Effect::new(move |seen: Option<Option<RowKey>>| {
+        let seen = seen.flatten();
+        let now = answer.with(|answer| {
             let entry = answer.answer.as_ref().filter(|_| answer.state == State::Final);
-            entry.map(|entry| entry.key)
+            entry.map(|entry| (entry.key, entry.naive))
         });
         let selected = shared.scope.with_untracked(|scope| scope.selected);
-        if let (Some(now), Some(selected)) = (key_now, selected)
-            && (now.source, now.entry) == (selected.source, selected.entry)
-        {
+        let (Some((now, naive)), Some(selected)) = (now, selected) else { return seen };
+        let is_zone_apart = naive && now.time.0.wrapping_sub(selected.time.0) % ZONE_STEP_NANOS == 0;
+        let is_same = (now.source, now.entry) == (selected.source, selected.entry);
+        let is_elsewhere = now.source != selected.source && (now.time, now.entry) == (selected.time, selected.entry);
+        if is_elsewhere || is_same && (seen == Some(selected) || is_zone_apart) {
             shared.select(Some(now));
         }
+        Some(now)
     });
 }
 

@@ -7,7 +7,7 @@ use model::protocol::{Answer, Ask, EntryAsk};
 use model::say;
 use model::time::{Nanos, Precision};
 
-use crate::answer::use_answer;
+use crate::answer::{State, use_answer};
 use crate::port::Reply;
 use crate::scope::{Shared, Visit};
 
@@ -15,6 +15,18 @@ use crate::scope::{Shared, Visit};
 pub fn use_pinned_time(shared: Shared) -> Memo<Option<Nanos>> {
     let pinned = Memo::new(move |_| shared.scope.with(|scope| scope.pinned));
     let entry = use_answer(shared.port, shared.revision, move || pinned.get().map(EntryAsk::from));
+    // An address may name a row of files that were taken in in another order.
+    Effect::new(move || {
+        let now =
+            entry.with(|entry| entry.answer.as_ref().filter(|_| entry.state == State::Final).map(|entry| entry.key));
+        let is_elsewhere = |now: &RowKey, pinned: RowKey| {
+            now.source != pinned.source && (now.time, now.entry) == (pinned.time, pinned.entry)
+        };
+        let pinned = shared.scope.with_untracked(|scope| scope.pinned);
+        if let Some(now) = now.filter(|now| pinned.is_some_and(|pinned| is_elsewhere(now, pinned))) {
+            shared.change(Visit::Same, |scope| scope.pinned = Some(now));
+        }
+    });
     Memo::new(move |_| {
         let pinned = pinned.get()?;
         let now = entry.with(|entry| entry.answer.as_ref().map(|entry| entry.key).filter(|key| is_same(*key, pinned)));

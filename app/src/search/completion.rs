@@ -5,8 +5,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{
-    Place, Wants, alike_names, asked_fields, fields_of_stages, nearest_name, only_template, parse, place_at, split,
-    value_term, variable_place, while_written,
+    Place, Wants, alike_names, asked_fields, fields_of_stages, name_of_every, nearest_name, only_template, parse,
+    place_at, split, value_term, variable_place, while_written,
 };
 use model::say;
 use model::scope::Filter;
@@ -139,9 +139,12 @@ impl Completion {
             };
             let asked = asked_fields.get().into_iter().filter(|asked| !is_there(asked));
             let with_meant = |asked: String| {
-                let nearest = nearest_name(&asked, names());
-                let alike = alike_names(&asked, names()).into_iter().filter(|name| Some(*name) != nearest);
-                let meant: Vec<String> = nearest.into_iter().chain(alike).take(MOST_MEANT).map(str::to_owned).collect();
+                let of_every: Option<&str> = name_of_every(&asked);
+                let nearest = nearest_name(&asked, names()).filter(|name| Some(*name) != of_every);
+                let alike = alike_names(&asked, names());
+                let alike = alike.into_iter().filter(|name| Some(*name) != nearest && Some(*name) != of_every);
+                let meant = of_every.into_iter().chain(nearest).chain(alike).take(MOST_MEANT);
+                let meant: Vec<String> = meant.map(str::to_owned).collect();
                 (asked, meant)
             };
             asked.map(with_meant).collect()

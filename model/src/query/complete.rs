@@ -281,7 +281,7 @@ pub fn with_field_renamed(query: &str, from: &str, to: &str) -> String {
     let from = written_name(from);
     let is_asked = |&(at, _): &(usize, &str)| {
         let starts = query[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || "(-!".contains(c));
-        starts && query[at + from.len()..].starts_with([':', '=', '<', '>', '!'])
+        starts && query[at + from.len()..].trim_start().starts_with([':', '=', '<', '>', '!'])
     };
     let filter_bytes = split(query).0.len();
     let is_in_stage = |&(at, _): &(usize, &str)| {

@@ -7,6 +7,7 @@
 //! | `"connection reset"` | these characters in a row, starting and ending at word boundaries; `\"` for a quote |
 //! | `/5\d\d$/` | a regular expression over the raw text; `/…/i` ignores case; `\/` for a slash before a space |
 //! | `service:checkout` | the field holds this word or phrase (`"two words"` in quotes); `=` is the same as `:` |
+//! | `status: 404`, `status : 404` | the same with spaces around the colon, where the value looks like one (a number, quotes, parentheses), or both sides have one |
 //! | `path=="/api"` | the field is exactly this, case and all, and nothing longer |
 //! | `path:/api*` | the field begins with this |
 //! | `path:/^\/v\d/`, `path~/^\/v\d/`, `path!~"bot|crawler"` | the field matches this regular expression; does not |
@@ -76,7 +77,7 @@ pub use edit::{
 };
 
 mod synonyms;
-pub use synonyms::alike_names;
+pub use synonyms::{alike_names, name_of_every};
 
 mod instead;
 pub use instead::{AskedValue, asked_values, with_beginning, with_other_value};

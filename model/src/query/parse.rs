@@ -5,7 +5,8 @@
 //! all     = term { [ "AND" ] term }
 //! term    = { "NOT" | "-" | "!" | "+" } ( "(" either ")" | field | phrase | regex | word )
 //! field   = name op value                  name is bare or quoted, no space before op …
-//!         | name " " compare " " value     … or spaces on both sides, not for ":"
+//!         | name " " compare " " value     … or spaces on both sides
+//!         | name ": " value                … or behind a colon, where that is no prose (`field::spaced_field_at`)
 //! value   = "(" either of values, in which "," is OR ")" | phrase [ "*" ] | regex | [ compare ] word | ( "[" | "{" ) end "TO" end ( "]" | "}" )
 //! end     = word | phrase
 //! ```
@@ -20,7 +21,7 @@ use crate::say;
 use super::pipe::Query;
 use super::stars::{self, has_stars};
 use super::{Comparison, Expr, Problem, Test};
-use field::{Operator, is_operator, operator_at};
+use field::{Operator, is_operator, may_stand_apart, operator_at};
 
 mod advice;
 
@@ -317,6 +318,10 @@ impl<'q> Parser<'q> {
             return pattern.map(Expr::Regex);
         }
         let end = start + bare_len(self.rest());
+        if let Some((name, value_start)) = self.spaced_field_at(end) {
+            self.at = value_start;
+            return self.value(name, Operator::Is);
+        }
         if self.awaits_value(end) {
             let field = &self.text[start..end];
             self.problem(
@@ -369,10 +374,13 @@ impl<'q> Parser<'q> {
                 say!("“{word}” has no letter and no digit; it is searched as it stands, in all of the text.", word);
             self.problem(start, self.at, message);
         }
-        // What follows a slash could make it a regular expression, and a bar could begin a stage; a phrase is certain.
+        self.hint_at_signs_of_word(word, start);
+        // What follows a slash could make it a regular expression, or a colon the name of a field, and a bar could begin a stage;
+        // a phrase is certain.
         let bar_begins = word.starts_with('|') && !word.starts_with("||");
         let bar_ends = word.ends_with('|') && !word.ends_with("||");
-        Some(if word.starts_with('/') || bar_begins || bar_ends {
+        let colon_ends = word == ":" || word.strip_suffix(':').is_some_and(may_stand_apart);
+        Some(if word.starts_with('/') || bar_begins || bar_ends || colon_ends {
             Expr::Phrase(word.to_owned())
         } else {
             Expr::Word(word.to_owned())

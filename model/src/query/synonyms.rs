@@ -53,6 +53,60 @@ const ALIKE: [&[&str]; 9] = [
     &["thread", "thread_name", "thread_id", "tid"],
 ];
 
+/// What queries call what every entry has, and what logs write for it. It is in no field of that name: who asks for `msg` means
+/// `message`.
+const OF_EVERY_ENTRY: [(&str, &[&str]); 4] = [
+    ("message", &["msg", "@message", "@msg", "@m", "log.message", "log.msg", "body", "messagetext", "message_text"]),
+    (
+        "time",
+        &[
+            "@timestamp",
+            "timestamp",
+            "ts",
+            "@time",
+            "@t",
+            "datetime",
+            "date",
+            "asctime",
+            "time_stamp",
+            "event.time",
+            "event_time",
+            "log.time",
+            "log.timestamp",
+            "timegenerated",
+        ],
+    ),
+    (
+        "level",
+        &[
+            "log.level",
+            "lvl",
+            "levelname",
+            "loglevel",
+            "log_level",
+            "@level",
+            "@l",
+            "level_name",
+            "level.name",
+            "severity_text",
+            "severitytext",
+        ],
+    ),
+    ("service", &["service.name", "service_name", "servicename"]),
+];
+
+/// What every entry has and another name is written for in logs.
+///
+/// ```
+/// use model::query::name_of_every;
+/// assert_eq!(name_of_every("@timestamp"), Some("time"));
+/// assert_eq!(name_of_every("took"), None);
+/// ```
+pub fn name_of_every(name: &str) -> Option<&'static str> {
+    let is_said = |(_, written): &&(&str, &[&str])| written.iter().any(|word| word.eq_ignore_ascii_case(name));
+    OF_EVERY_ENTRY.iter().find(is_said).map(|(own, _)| *own)
+}
+
 /// Those of the names that say what `name` says, in their order.
 ///
 /// ```
@@ -96,6 +150,25 @@ fn words_of(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::with_field_renamed;
+
+    #[test]
+    fn what_a_log_calls_what_every_entry_has_is_asked_for_by_its_own_name() {
+        for (asked, meant) in [
+            ("msg:order", "message:order"),
+            ("@timestamp>now-1h", "time>now-1h"),
+            ("a ts>=2026-11-19", "a time>=2026-11-19"),
+            ("log.level:error", "level:error"),
+            ("LevelName:warn", "level:warn"),
+        ] {
+            let name = asked.rsplit(' ').next().and_then(|term| term.split([':', '>']).next()).unwrap();
+            let own = name_of_every(name).unwrap();
+            assert_eq!(with_field_renamed(asked, name, own), meant);
+        }
+        for own in ["message", "time", "level", "messages", "user"] {
+            assert_eq!(name_of_every(own), None, "{own}");
+        }
+    }
 
     #[test]
     fn a_name_that_another_log_has_for_the_same_is_recognised() {

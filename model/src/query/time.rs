@@ -39,7 +39,7 @@ const UNITS: [(char, i64); 5] = [
 ];
 
 impl WrittenTime {
-    /// Reads `2026-11-19`, `2026-11-19 13:00`, `2026-11-19T13:00:00.5+01:00`, `now` or `now-15m`.
+    /// Reads `2026-11-19`, `2026-11-19T13`, `2026-11-19 13:00`, `2026-11-19T13:00:00.5+01:00`, `now` or `now-15m`.
     pub fn read(text: &str) -> Option<Self> {
         if let Some((word, ago)) = text.split_at_checked(3)
             && word.eq_ignore_ascii_case("now")
@@ -262,12 +262,13 @@ fn read_date(text: &str) -> Option<Civil> {
     parts.next().is_none().then_some(civil)
 }
 
-/// `13:00`, `13:00:00` or `13:00:00.123`; gives the unit of the last part.
+/// `13`, `13:00`, `13:00:00` or `13:00:00.123`; gives the unit of the last part.
 fn read_clock(text: &str, civil: &mut Civil) -> Option<i64> {
     let of_two = |text: &str| digits(text, 2..=2).map(|number| number as u8);
     let mut parts = text.split(':');
     civil.hour = of_two(parts.next()?)?;
-    civil.minute = of_two(parts.next()?)?;
+    let Some(minute) = parts.next() else { return Some(3600 * NANOS_PER_SECOND) };
+    civil.minute = of_two(minute)?;
     let Some(seconds) = parts.next() else { return Some(60 * NANOS_PER_SECOND) };
     let (seconds, fraction) =
         seconds.split_once(['.', ',']).map_or((seconds, None), |(whole, part)| (whole, Some(part)));
@@ -321,6 +322,8 @@ mod tests {
             assert_eq!(span(text), Some((format!("2026-11-{start}"), seconds)), "{text}");
         };
         check("2026-11-19", "18 22:00:00.000", 86_400.0);
+        check("2026-11-19T13", "19 11:00:00.000", 3600.0);
+        check("2026-11-19 13Z", "19 13:00:00.000", 3600.0);
         check("2026-11-19T13:00", "19 11:00:00.000", 60.0);
         check("2026-11-19 13:00:05", "19 11:00:05.000", 1.0);
         check("2026-11-19t13:00:05.25", "19 11:00:05.250", 0.01);
@@ -369,7 +372,9 @@ mod tests {
             "2026-11",
             "2026-02-29",
             "2026-11-19T",
-            "2026-11-19T13",
+            "2026-11-19T1",
+            "2026-11-19T24",
+            "2026-11-19T13:",
             "2026-11-19T25:00",
             "2026-11-19T13:00:00.",
             "2026-11-19T13:00:00.1234567890",

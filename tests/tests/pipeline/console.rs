@@ -169,10 +169,10 @@ fn sources_fields_and_bookmarks_are_tables() {
     );
     check(
         Filter::default(),
-        "SELECT name, kind, n_entries, n_values, max FROM fields WHERE name = 'status'",
+        "SELECT name, kind, n_entries, n_values, is_exact, max FROM fields WHERE name = 'status'",
         expect![[r#"
-        name | kind | n_entries | n_values | max
-        status | number | 20 | 2 | 201
+        name | kind | n_entries | n_values | is_exact | max
+        status | number | 20 | 2 | 1 | 201
     "#]],
     );
     check(

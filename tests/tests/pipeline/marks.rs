@@ -133,6 +133,47 @@ fn a_mark_goes_along_with_a_log_that_grows_or_is_renamed_but_not_to_another_text
 }
 
 #[test]
+fn a_mark_is_on_its_entry_again_where_lines_were_put_before_it() {
+    let text = log_text(100);
+    let mut workspace = Workspace::in_memory();
+    let id = workspace.take_in("app.log", &text, 7);
+    let key = key_of(&mut workspace, "order 41", 0);
+    change(&mut workspace, Ask::Mark(key));
+    let before = marked_text(&mut workspace).unwrap();
+    change(&mut workspace, Ask::Remove(id));
+
+    let more = "2025-11-20 09:59:57 INFO a\n2025-11-20 09:59:58 INFO b\n2025-11-20 09:59:59 INFO c\n";
+    let moved = workspace.take_in("app.log", &format!("{more}{text}"), 7);
+    assert_eq!(marked_text(&mut workspace), Some(before));
+    let found = marks(&mut workspace)[0].key.unwrap();
+    assert_eq!((found.source, found.entry), (moved, key.entry + 3));
+    // A line with another stamp is another one.
+    change(&mut workspace, Ask::Remove(moved));
+    workspace.take_in("app.log", &format!("{more}{}", text.replace("10:00:41", "10:01:41")), 7);
+    assert_eq!(marks(&mut workspace)[0].key, None);
+}
+
+#[test]
+fn an_address_names_its_entry_where_the_same_files_came_in_another_order() {
+    let other = "2025-11-20 09:00:00 INFO other\n".repeat(50);
+    let take_in = |paths: [(&str, &str); 2]| {
+        let mut workspace = Workspace::in_memory();
+        for (path, text) in paths {
+            workspace.take_in(path, text, 7);
+        }
+        workspace
+    };
+    let text = log_text(100);
+    let mut mine = take_in([("app.log", text.as_str()), ("other.log", other.as_str())]);
+    let key = key_of(&mut mine, "order 41", 0);
+    let mut yours = take_in([("other.log", other.as_str()), ("app.log", text.as_str())]);
+    let Ok(Answer::Entry(entry)) = yours.ask(Ask::Entry(key.into())) else { panic!("no entry") };
+    assert!(entry.raw.contains("order 41"), "{}", entry.raw);
+    assert_eq!((entry.key.time, entry.key.entry), (key.time, key.entry));
+    assert_ne!(entry.key.source, key.source);
+}
+
+#[test]
 fn of_a_log_that_has_grown_only_what_is_new_is_read_and_marks_stay() {
     let (text, more) = (log_text(100), "2025-11-20 12:00:00 INFO more\n".repeat(30));
     let mut workspace = Workspace::in_memory();

@@ -15,7 +15,7 @@ use crate::store::{Error, Store};
 /// Numbers have no type of their own, which tells them from numbers that are names (a line).
 const MAKE: &str = "
 CREATE TEMP TABLE templates (template TEXT, text TEXT, n_entries, n_errors, first_time TIME INTEGER, last_time TIME INTEGER);
-CREATE TEMP TABLE fields (name TEXT, kind TEXT, n_entries, n_values, min, p50, p95, max);
+CREATE TEMP TABLE fields (name TEXT, kind TEXT, n_entries, n_values, is_exact, min, p50, p95, max);
 CREATE TEMP TABLE sources (source TEXT, format TEXT, n_entries, n_lines, text_bytes, first_time TIME INTEGER, last_time TIME INTEGER);
 CREATE TEMP TABLE bookmarks (source TEXT, line INTEGER, time TIME INTEGER, text TEXT, note TEXT);
 CREATE TEMP VIEW spans AS
@@ -28,7 +28,7 @@ SELECT time, service, message AS name, fields->>'metric.kind' AS kind, fields->>
 FROM entries WHERE query = 'format:metric';
 ";
 const PUT_TEMPLATE: &str = "INSERT INTO temp.templates VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const PUT_FIELD: &str = "INSERT INTO temp.fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const PUT_FIELD: &str = "INSERT INTO temp.fields VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const PUT_SOURCE: &str = "INSERT INTO temp.sources VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 const PUT_BOOKMARK: &str = "INSERT INTO temp.bookmarks VALUES (?1, ?2, ?3, ?4, ?5)";
 /// Those that tell of a filter's entries.
@@ -128,6 +128,7 @@ fn fill_fields(connection: &Connection, store: &mut Store, scope: &Filter) -> Re
             kind,
             field.n_present as i64,
             n_values as i64,
+            matches!(field.distinct, Distinct::Exactly(_)),
             spread.map(|spread| spread.min),
             spread.map(|spread| spread.p50),
             spread.map(|spread| spread.p95),

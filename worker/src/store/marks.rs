@@ -2,7 +2,8 @@
 //!
 //! A mark names a line of a file ([`Anchor`]). Its entry is the one that this line is in now, whatever format cut the text into
 //! entries, in the source of the same content or, where a file grew, of the same path. It is the right one if the line has
-//! the same text. So a mark outlives its source, and is there again when the file is.
+//! the same text; where the line was moved inside of its file, an entry of the same time and text is. So a mark outlives its
+//! source, and is there again when the file is.
 
 use std::collections::HashMap;
 
@@ -63,7 +64,10 @@ impl Store {
 
     /// The entry of a mark, where it is here: by now as [`Store::marks`] gives it.
     pub fn find_mark(&mut self, mark: &Mark) -> std::result::Result<Option<RowKey>, Failure> {
-        let found = self.find_anchor(&mark.anchor)?;
+        let found = match self.find_anchor(&mark.anchor)? {
+            None => self.find_moved(mark)?,
+            found => found,
+        };
         if let Some(key) = found {
             self.found_marks.by_mark.insert(mark.id, key);
         }
@@ -229,6 +233,37 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Where other lines stand before it now: in a file of its path an entry of its time that begins with the same line, the
+    /// nearest to where it was.
+    fn find_moved(&mut self, mark: &Mark) -> Result<Option<RowKey>> {
+        if mark.precision == Precision::Undated {
+            return Ok(None);
+        }
+        let is_of_path = |source: &&SourceRecord| source.shown.path == mark.anchor.path;
+        let sources: Vec<SourceId> = self.sources.iter().filter(is_of_path).map(|source| source.shown.id).collect();
+        let mut nearest: Option<(u64, RowKey)> = None;
+        for source in sources {
+            for slot in self.blocks.directory().slots_of(source) {
+                let info = self.blocks.info(slot);
+                let (first_entry, first_line) = (info.first_entry, info.first_line);
+                if !info.range().contains(mark.time) {
+                    continue;
+                }
+                let columns = self.blocks.columns(slot)?;
+                for place in (0..columns.len()).filter(|&place| columns.times[place] == mark.time) {
+                    let (entry, line) = (first_entry + place as u64, first_line + columns.lines_before(place));
+                    let n_away = line.abs_diff(mark.anchor.line);
+                    if nearest.is_none_or(|(n_least, _)| n_away < n_least)
+                        && self.line_hash(source, entry, line)? == Some(mark.anchor.line_hash)
+                    {
+                        nearest = Some((n_away, RowKey { time: mark.time, source, entry }));
+                    }
+                }
+            }
+        }
+        Ok(nearest.map(|(_, key)| key))
     }
 
     /// The hash of a line, from 0, of a source, as far as it is in this entry.

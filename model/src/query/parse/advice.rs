@@ -1,5 +1,8 @@
 //! What is said of text that reads otherwise than its writer may have meant.
 
+use std::net::IpAddr;
+
+use crate::network::Network;
 use crate::say;
 
 use super::super::level::{Levels, is_level_name, suggestion};
@@ -110,6 +113,42 @@ impl Parser<'_> {
         }
     }
 
+    /// Other languages have `?` for any character, `~` for words that are alike; here they are text, and so is what is no network.
+    pub(super) fn hint_at_signs(&mut self, name: &str, text: &str, start: usize) {
+        let message = if let Some(head) = fuzzy_head(text) {
+            say!("“~” is searched as it stands; values that begin so are {name}:{head}*.", name, head)
+        } else if text.contains('?') && !text.contains(['/', '=', '&', ':']) {
+            let instead = text.replace('?', "*");
+            say!("“?” is searched as it stands; * stands for any characters: {name}:{instead}", name, instead)
+        } else if is_nearly_network(text) {
+            say!(
+                "“{text}” is no network; it is searched as text. Networks have up to 32 bits, those of IPv6 128.",
+                text
+            )
+        } else {
+            return;
+        };
+        self.problem(start, self.at, message);
+    }
+
+    pub(super) fn hint_at_signs_of_word(&mut self, word: &str, start: usize) {
+        let message = if let Some(head) = fuzzy_head(word) {
+            say!("“~” is searched as it stands; words that begin so are {head}*.", head)
+        } else if Network::read(word).is_some() {
+            say!("“{word}” is searched as text; its addresses are found in a field: client:{word}", word)
+        } else {
+            return;
+        };
+        self.problem(start, self.at, message);
+    }
+
+    pub(super) fn hint_at_quoted_network(&mut self, text: &str, start: usize) {
+        if Network::read(text).is_some() {
+            let message = say!("In quotes “{text}” is text; without them it is all addresses in that network.", text);
+            self.problem(start, self.at, message);
+        }
+    }
+
     /// SQL asks so for one of several values.
     fn hint_at_list(&mut self, word: &str, start: usize) {
         let stands_before_list = word.eq_ignore_ascii_case("in") && self.rest().trim_start().starts_with('(');
@@ -143,6 +182,20 @@ fn wants_several_values(expr: &Expr) -> bool {
         Expr::Or(parts) => parts.iter().any(wants_several_values),
         _ => false,
     }
+}
+
+/// `roam` of `roam~` and of `roam~2`.
+fn fuzzy_head(text: &str) -> Option<&str> {
+    let (head, distance) = text.rsplit_once('~')?;
+    let is_distance = distance.len() < 2 && distance.bytes().all(|byte| byte.is_ascii_digit());
+    (is_distance && !head.is_empty() && head.chars().all(char::is_alphanumeric)).then_some(head)
+}
+
+/// `10.0.0.0/40`
+fn is_nearly_network(text: &str) -> bool {
+    let Some((address, n_bits)) = text.split_once('/') else { return false };
+    let is_number = !n_bits.is_empty() && n_bits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && address.parse::<IpAddr>().is_ok() && Network::read(text).is_none()
 }
 
 /// As a whole, with a unit or without: not `5x0`.

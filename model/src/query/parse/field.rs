@@ -8,7 +8,7 @@ use super::super::own::own_field;
 use super::super::pipe::Aggregate;
 use super::super::stars::{self, has_stars};
 use super::super::time::is_time_name;
-use super::{Comparison, Expr, Parser, Test, bare_len, regex};
+use super::{Comparison, Expr, KEYWORDS, Parser, Test, bare_len, regex};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -102,8 +102,17 @@ impl<'q> Parser<'q> {
             let value_start = after_name + written.len();
             if !self.value_starts_at(value_start) {
                 if written != "==" && value_start == end {
-                    let message =
-                        say!("A field needs a value right after “{written}”; this is searched as text.", written);
+                    let value = self.text[end..].trim_start();
+                    let value = &value[..bare_len(value)];
+                    let message = if written == ":" && may_stand_apart(name) && leading_name(value).is_some() {
+                        say!(
+                            "A field needs a value right after “:”; this is searched as text. Write {name}:{value} if you mean the field.",
+                            name,
+                            value
+                        )
+                    } else {
+                        say!("A field needs a value right after “{written}”; this is searched as text.", written)
+                    };
                     self.problem(start, end, message);
                 }
                 return None;
@@ -121,6 +130,31 @@ impl<'q> Parser<'q> {
         let spaced = after_space.len() < self.text.len() - end && after_operator.starts_with(char::is_whitespace);
         let value_start = self.text.len() - after_operator.trim_start().len();
         (spaced && self.value_starts_at(value_start)).then_some((name, operator, value_start))
+    }
+
+    /// The field before a colon that has a space behind it, or on both sides, and where its value begins: `status: (404 or 503)`,
+    /// `status : 404`, as other languages write it.
+    ///
+    /// Prose has such colons as well (`error: disk full`): behind one the value must look like one, or the name be one that every
+    /// entry has.
+    pub(super) fn spaced_field_at(&self, end: usize) -> Option<(&'q str, usize)> {
+        let name = self.leading_name().filter(|name| may_stand_apart(name))?;
+        let after_name = self.at + name.len();
+        let after_colon = match self.text.get(after_name..end)? {
+            ":" => &self.text[end..],
+            "" => self.text[end..].trim_start().strip_prefix(':')?,
+            _ => return None,
+        };
+        let value = after_colon.trim_start();
+        let word = &value[..bare_len(value)];
+        let looks_so = word == "*" || value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '(' | '['));
+        let is_meant = looks_so || after_name == end || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let is_text = value.len() == after_colon.len()
+            || value.is_empty()
+            || value.starts_with([')', '|'])
+            || KEYWORDS.contains(&word)
+            || reads_as_text(name, ":", word);
+        (is_meant && !is_text).then(|| (name, self.text.len() - value.len()))
     }
 
     pub(super) fn value_starts_at(&self, at: usize) -> bool {
@@ -166,9 +200,12 @@ impl<'q> Parser<'q> {
                     }
                     return Some(field(if text.is_empty() { Test::Exists } else { Test::StartsWith(text) }));
                 }
+                if operator == Operator::Is {
+                    self.hint_at_quoted_network(&text, start);
+                }
                 let is_one = self.check_value(name, &text, start);
                 self.leave_out_distance();
-                return is_one.then(|| field(operator.test(text)));
+                return is_one.then(|| field(operator.test(asked_value(name, &text).to_owned())));
             }
             _ => {}
         }
@@ -208,6 +245,7 @@ impl<'q> Parser<'q> {
                 return self.check_pattern(name, start).then(|| field(Test::Matches(stars::of_value(text))));
             }
             self.hint_at_existence(name, text, start);
+            self.hint_at_signs(name, text, start);
         }
         if operator == Operator::Compare(Comparison::NotEqual)
             && let Some(network) = Network::read(text)
@@ -221,7 +259,7 @@ impl<'q> Parser<'q> {
         if is_one {
             self.hint_at_clock(name, text, start);
         }
-        is_one.then(|| field(operator.test(text.to_owned())))
+        is_one.then(|| field(operator.test(asked_value(name, text).to_owned())))
     }
 
     /// Length of the bare value that stands here: among values of a field it ends at a comma.
@@ -312,6 +350,23 @@ fn bound<'t>(name: &str, text: &'t str) -> Option<&'t str> {
     (is_one && !bound.is_empty() && !bound.contains(['"', '\\'])).then_some(bound)
 }
 
+/// Of a whole header that is pasted behind `trace:` the id: `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01` (W3C Trace
+/// Context).
+fn asked_value<'t>(name: &str, text: &'t str) -> &'t str {
+    let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts: Vec<&str> = text.split('-').collect();
+    match parts[..] {
+        [version, id, span, flags]
+            if name.eq_ignore_ascii_case("trace")
+                && [version, id, span, flags].map(str::len) == [2, 32, 16, 2]
+                && parts.iter().all(|part| is_hex(part)) =>
+        {
+            id
+        }
+        _ => text,
+    }
+}
+
 impl Operator {
     fn test(self, text: String) -> Test {
         match self {
@@ -335,6 +390,12 @@ pub(super) fn leading_name(text: &str) -> Option<&str> {
     let is_name_char = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$' | '.' | '-' | '/');
     let name = &text[..text.find(|c| !is_name_char(c)).unwrap_or(text.len())];
     name.ends_with(|c: char| !matches!(c, '.' | '-' | '/')).then_some(name)
+}
+
+/// Whether its colon may have spaces around it: `ERROR: x` and `Content-Length: 5` are prose.
+pub(super) fn may_stand_apart(name: &str) -> bool {
+    let begins_so = |c: char| c.is_lowercase() || matches!(c, '_' | '@' | '.');
+    name.starts_with(begins_so) && !name.contains('/') && leading_name(name) == Some(name)
 }
 
 /// Endings of source files, for `main.rs:42`.

@@ -6,6 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::network::Network;
 
+mod habits;
+
 /// The expression as a short tree, then each problem with the text it is about.
 fn check(query: &str, expected: Expect) {
     let (expr, problems) = parse(query);
@@ -209,7 +211,9 @@ fn stars_stand_for_more_anywhere_in_a_word_or_value() {
 fn networks_are_told_by_their_values() {
     check(
         "client:10.0.0.0/8 peer:fe80::/10 -ip:10.0.0.0/33 path:1/2",
-        expect!["all([client in 10.0.0.0/8], [peer in fe80::/10], not([ip is 10.0.0.0/33]), [path is 1/2])"],
+        expect![[r#"
+            all([client in 10.0.0.0/8], [peer in fe80::/10], not([ip is 10.0.0.0/33]), [path is 1/2])
+            "10.0.0.0/33": “10.0.0.0/33” is no network; it is searched as text. Networks have up to 32 bits, those of IPv6 128."#]],
     );
     check("client!=10.0.0.0/8", expect!["all([client], not([client in 10.0.0.0/8]))"]);
     assert_eq!(parse("client:10.0.0.0/8").0.to_string(), "client:10.0.0.0/8");
@@ -315,10 +319,16 @@ fn what_is_unfinished_is_read_as_far_as_it_goes() {
             "()": There is nothing between these parentheses; they are ignored."#]],
     );
     check(
-        "service: x",
+        "service:",
         expect![[r#"
-            x
+            everything
             "service:": “service:” needs a value; it is left out. As text, put it in quotes."#]],
+    );
+    check(
+        "user: ann",
+        expect![[r#"
+            all(“user:”, ann)
+            "user:": A field needs a value right after “:”; this is searched as text. Write user:ann if you mean the field."#]],
     );
     check(
         "ERROR: x",
