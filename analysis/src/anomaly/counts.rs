@@ -53,7 +53,7 @@ pub fn find(
 
     let mut findings = Vec::new();
     for stretch in stretches(&course.off, threshold) {
-        findings.extend(found.more(found.from_their_first(stretch.windows), stretch.peak));
+        findings.extend(found.more(found.reaching_back(stretch.windows), stretch.peak));
     }
     // A rhythm is one of windows: what comes in its turn is usual.
     if course.rhythm.is_none() {
@@ -105,7 +105,7 @@ fn more_together(found: Found<'_>, period: Option<usize>, threshold: f64, findin
             let found = Found { usual: &usual, ..found };
             for stretch in stretches(&course.off, threshold) {
                 let windows = shift + stretch.windows.start * n..shift + stretch.windows.end * n;
-                let Some(more) = found.more(found.from_their_first(found.those_with_more(windows)), stretch.peak)
+                let Some(more) = found.more(found.reaching_back(found.those_with_more(windows)), stretch.peak)
                 else {
                     continue;
                 };
@@ -180,7 +180,7 @@ impl Found<'_> {
 
     /// These windows with those just before them that have entries too, where a message is otherwise too seldom for that to be chance:
     /// a window may begin just after the first few.
-    fn from_their_first(&self, windows: Range<usize>) -> Range<usize> {
+    fn reaching_back(&self, windows: Range<usize>) -> Range<usize> {
         let has_some = |&at: &usize| self.counts[at] > 0.0 && self.usual[at] < 0.5;
         let n_before = (0..windows.start).rev().take_while(has_some).count();
         let before = windows.start - n_before..windows.end;

@@ -104,7 +104,7 @@ pub fn duration_in_text(text: &str) -> Option<i64> {
         // `answered APPROVED in 122 ms` has a word between them.
         let is_ended =
             || words[at.saturating_sub(3)..at - 1].iter().any(|word| is(word, &ENDED)) && !is_to_come(at - 1);
-        if !is(before, &TOOK) && !(is(before, &["in", "after"]) && is_ended()) {
+        if !(is(before, &TOOK) || is(before, &["in", "after"]) && is_ended()) {
             return None;
         }
         let word = word.trim_end_matches(['.', ',', ';', ':']);
