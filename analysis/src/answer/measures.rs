@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 
 use model::quantity::Unit;
-use model::query::{Aggregate, Measure};
+use model::query::{Aggregate, Measure, is_time_name};
 use model::table::Cell;
+use model::time::Nanos;
 
 use super::block::{Amounts, Numbered};
 use super::quantiles::Quantiles;
@@ -17,6 +18,10 @@ use crate::quick_hash::{QuickHasher, hash_of};
 pub trait Fields {
     fn numbered(&self, name: &str) -> Result<Numbered<'_>, Corrupt>;
     fn amounts(&self, name: &str) -> Result<Amounts, Corrupt>;
+    /// By entry; `None` where it holds no times.
+    fn times(&self, _name: &str) -> Option<Vec<Option<Nanos>>> {
+        None
+    }
 }
 
 /// More different values of one group are estimated.
@@ -42,6 +47,8 @@ struct NumberField {
     /// Some measure is a percentile.
     with_quantiles: bool,
     groups: Vec<Sum>,
+    /// Of a field that holds times the first and the last of each group.
+    times: Vec<Option<(Nanos, Nanos)>>,
     quantiles: Vec<Quantiles>,
 }
 
@@ -130,6 +137,7 @@ impl Measures {
                             unit: None,
                             with_quantiles,
                             groups: Vec::new(),
+                            times: Vec::new(),
                             quantiles: Vec::new(),
                         }),
                     }
@@ -160,8 +168,17 @@ impl Measures {
         }
         for field in &mut self.numbers {
             field.groups.resize(n_groups, Sum::default());
+            field.times.resize(n_groups, None);
             if field.with_quantiles {
                 field.quantiles.resize(n_groups, Quantiles::default());
+            }
+            if let Some(times) = fields.times(&field.name) {
+                for (&entry, &group) in members() {
+                    let Some(time) = times[entry as usize] else { continue };
+                    let span = &mut field.times[group as usize];
+                    *span = Some(span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+                }
+                continue;
             }
             let Amounts { amounts, unit } = fields.amounts(&field.name)?;
             let is_something = |&(entry, _): &(&u32, &u32)| {
@@ -198,7 +215,15 @@ impl Measures {
 
     /// Fields of which no entry had a number.
     pub fn without_numbers(&self) -> impl Iterator<Item = &str> {
-        let is_empty = |field: &&NumberField| field.groups.iter().all(|sum| sum.n == 0);
+        // Of times there is a first and a last one, and nothing else.
+        let asks_for_number = move |name: &str| {
+            let is_end = |what| matches!(what, Aggregate::Min | Aggregate::Max);
+            self.list.iter().any(|measure| measure.field == name && !is_end(measure.what))
+        };
+        let is_empty = move |field: &&NumberField| {
+            let has_times = field.times.iter().any(Option::is_some);
+            field.groups.iter().all(|sum| sum.n == 0) && (!has_times || asks_for_number(&field.name))
+        };
         self.numbers.iter().filter(is_empty).map(|field| field.name.as_str())
     }
 
@@ -215,7 +240,11 @@ impl Measures {
             }
             Aggregate::Percentile(hundredths) => number(self.number_field(field).quantiles[group].at(*hundredths)),
             what => {
-                let sum = &self.number_field(field).groups[group];
+                let field = self.number_field(field);
+                if let (Aggregate::Min | Aggregate::Max, Some((first, last))) = (what, field.times[group]) {
+                    return Cell::Time(if *what == Aggregate::Min { first } else { last });
+                }
+                let sum = &field.groups[group];
                 let total = sum.sum + sum.lost;
                 let result = match what {
                     Aggregate::Sum => total,
@@ -234,6 +263,17 @@ impl Measures {
             Aggregate::Count | Aggregate::Distinct => Unit::Plain,
             _ => self.number_field(field).unit.unwrap_or_default(),
         }
+    }
+
+    /// Whether it is the first or the last of times.
+    pub fn is_time(&self, measure: usize) -> bool {
+        let Measure { what, field, .. } = &self.list[measure];
+        matches!(what, Aggregate::Min | Aggregate::Max) && self.number_field(field).times.iter().any(Option::is_some)
+    }
+
+    /// Whether it asks for the time of entries.
+    pub fn needs_times(&self) -> bool {
+        self.numbers.iter().any(|field| is_time_name(&field.name))
     }
 
     pub fn list(&self) -> &[Measure] {

@@ -1,6 +1,7 @@
 //! A block on its way through the stages that work entry by entry: with new fields, and fewer entries.
 
-use model::query::variable_place;
+use model::query::{is_time_name, variable_place};
+use model::time::Nanos;
 
 use super::block::{Amounts, BlockView, Numbered};
 use super::condition::{Condition, Part};
@@ -98,6 +99,12 @@ impl Fields for Opened<'_, '_> {
             Some((_, numbered)) => Ok(numbered.amounts()),
             None => self.block.amounts(name),
         }
+    }
+
+    fn times(&self, name: &str) -> Option<Vec<Option<Nanos>>> {
+        let is_of_entries = is_time_name(name) && !self.has_extracted(name);
+        let time = |&time: &Nanos| Some(time).filter(|_| !self.block.undated);
+        is_of_entries.then(|| self.block.columns.times.iter().map(time).collect())
     }
 }
 

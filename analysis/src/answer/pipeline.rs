@@ -169,7 +169,11 @@ impl Pipeline {
         let needs_columns =
             self.steps.iter().any(|step| matches!(step, Step::Where { condition, .. } if condition.needs_columns()));
         Ok(match &self.reducer {
-            Reducer::Groups { groups, .. } if groups.width_nanos().is_none() && !needs_columns => Needs::FieldsOnly,
+            Reducer::Groups { groups, measures, .. }
+                if groups.width_nanos().is_none() && !needs_columns && !measures.needs_times() =>
+            {
+                Needs::FieldsOnly
+            }
             // Times and keys.
             Reducer::Groups { .. } | Reducer::Entries { .. } => Needs::Columns,
         })
@@ -429,6 +433,7 @@ fn first_groups(
     let in_order = |group: usize| match measures.cell(0, group) {
         Cell::Count(number) => sign * number as f64,
         Cell::Number(number) => sign * number,
+        Cell::Time(time) => sign * time.0 as f64,
         _ => f64::INFINITY,
     };
     // Each as (start of its span, first measure): what nearly always decides, worked out once.

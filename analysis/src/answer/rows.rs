@@ -253,7 +253,8 @@ pub fn group_columns(groups: &Groups, measures: &Measures) -> Vec<Column> {
     let key = |name: &String| Column { name: name.clone(), role: ColumnRole::Key, unit: Unit::Plain };
     let mut columns: Vec<Column> = groups.by.iter().map(key).collect();
     for (place, measure) in measures.list().iter().enumerate() {
-        columns.push(Column { name: measure.name(), role: ColumnRole::Measure, unit: measures.unit(place) });
+        let role = if measures.is_time(place) { ColumnRole::Instant } else { ColumnRole::Measure };
+        columns.push(Column { name: measure.name(), role, unit: measures.unit(place) });
     }
     columns
 }
@@ -288,6 +289,16 @@ impl Fields for Rows {
             _ => f64::NAN,
         };
         Ok(Amounts { amounts: self.rows.iter().map(amount).collect(), unit: self.columns[place].unit })
+    }
+
+    fn times(&self, name: &str) -> Option<Vec<Option<Nanos>>> {
+        let place = self.find(name)?;
+        let time = |row: &Row| match row.cells[place] {
+            Cell::Time(time) => Some(time),
+            _ => None,
+        };
+        let times: Vec<Option<Nanos>> = self.rows.iter().map(time).collect();
+        times.iter().any(Option::is_some).then_some(times)
     }
 }
 

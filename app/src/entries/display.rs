@@ -54,11 +54,12 @@ pub enum Lines {
     One,
     Three,
     Six,
+    Twelve,
 }
 
 impl Choice for Lines {
     const ALL: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::One, "1", "1"), (Self::Three, "3", "3"), (Self::Six, "6", "6")];
+        &[(Self::One, "1", "1"), (Self::Three, "3", "3"), (Self::Six, "6", "6"), (Self::Twelve, "12", "12")];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +161,7 @@ impl Display {
             Lines::One => 1,
             Lines::Three => 3,
             Lines::Six => 6,
+            Lines::Twelve => 12,
         }
     }
 

@@ -20,6 +20,9 @@ use crate::store::{Blocks, Found, Result, Slot, Store};
 
 /// A row's text is cut here: more than the widest screen shows.
 const MAX_ROW_CHARS: usize = 500;
+/// The same of a row of many lines.
+const MAX_TALL_ROW_CHARS: usize = 3000;
+const LEAST_TALL_LINES: u32 = 7;
 /// Where what the query matched stands further on: what is left of the beginning, and before the match.
 const BEGINNING_CHARS: usize = 60;
 const BEFORE_MATCH_CHARS: usize = 60;
@@ -314,7 +317,8 @@ fn paints_in(painted: &Painted, shown: &str) -> Vec<Paint> {
 
 /// A row's text; where it is cut before what the query matched, its beginning and that part of it.
 fn row_text_with_match(parsed: &Parsed, form: &RowForm, highlighter: &Highlighter) -> (String, u32) {
-    let (text, message_bytes) = row_text(parsed, form, MAX_ROW_CHARS);
+    let max_chars = if form.n_lines < LEAST_TALL_LINES { MAX_ROW_CHARS } else { MAX_TALL_ROW_CHARS };
+    let (text, message_bytes) = row_text(parsed, form, max_chars);
     if !text.ends_with('…') || !highlighter.ranges(&text).is_empty() {
         return (text, message_bytes);
     }
@@ -328,7 +332,7 @@ fn row_text_with_match(parsed: &Parsed, form: &RowForm, highlighter: &Highlighte
     };
     let mut text = format!("{} … ", &whole[..beginning]);
     let n_added = text.len() - beginning;
-    push_cut(&mut text, &whole[before..], MAX_ROW_CHARS - BEGINNING_CHARS);
+    push_cut(&mut text, &whole[before..], max_chars - BEGINNING_CHARS);
     let message_bytes = match whole_message as usize {
         end if end <= beginning => end,
         end if end <= before => beginning,
@@ -429,6 +433,17 @@ mod tests {
         assert_eq!(text(0), "went wrong");
         assert_eq!(text(2), "went wrong\n  at a");
         assert_eq!(text(9), "went wrong\n  at a\r\n  at b");
+    }
+
+    #[test]
+    fn a_row_of_many_lines_has_more_of_a_long_one() {
+        let parsed = Parsed { message: "long ".repeat(500), ..Parsed::default() };
+        let n_chars = |n_lines| {
+            let highlighter = Highlighter::new(&model::query::Expr::All);
+            let form = RowForm { n_lines, ..RowForm::default() };
+            row_text_with_match(&parsed, &form, &highlighter).0.trim_end().chars().count()
+        };
+        assert_eq!([1, 6, 12].map(n_chars), [MAX_ROW_CHARS + 1, MAX_ROW_CHARS + 1, 2499]);
     }
 
     #[test]

@@ -217,6 +217,9 @@ proptest! {
             "timeline 1m",
             "timeline",
             "timeline 30s avg(took_ms), count",
+            "stats min(time), max(time), count",
+            "stats max(time) as last by user | sort last | limit 2",
+            "timeline 2m max(time)",
         ]),
         order in order(),
     ) {
