@@ -105,8 +105,7 @@ fn more_together(found: Found<'_>, period: Option<usize>, threshold: f64, findin
             let found = Found { usual: &usual, ..found };
             for stretch in stretches(&course.off, threshold) {
                 let windows = shift + stretch.windows.start * n..shift + stretch.windows.end * n;
-                let Some(more) = found.more(found.reaching_back(found.those_with_more(windows)), stretch.peak)
-                else {
+                let Some(more) = found.more(found.reaching_back(found.those_with_more(windows)), stretch.peak) else {
                     continue;
                 };
                 let is_near = |known: &Finding| {
