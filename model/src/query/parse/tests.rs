@@ -227,6 +227,7 @@ fn slashes_make_a_regex_only_where_one_ends() {
         r#"path=~"^/api" user!~/bot|crawler/ x~1 "a b"~2"#,
         expect![[r#"
         all([path ~^\/api~], not([user ~bot|crawler~]), x~1, “a b”)
+        "x~1": “~” is searched as it stands; words that begin so are x*.
         "~2": Words in quotes stand beside each other; their distance is left out."#]],
     );
     check(
