@@ -539,7 +539,7 @@ mod tests {
             assert!(html.contains("<path class=\"sev-error area\" d=\"M0.00 1000.00"), "{html}");
             assert!(html.contains("<h3>What we &lt;know&gt;</h3><ul><li>it is the <em>cart</em></li></ul>"), "{html}");
             assert!(
-                html.contains("<figure><img src=\"data:image/svg+xml,%3Csvg") && html.contains("%3Eall entries%3C"),
+                html.contains("<figure><img src=\"data:image/svg+xml,%3Csvg") && html.contains("%3Eall entries 7%3C"),
                 "{html}"
             );
             assert!(["<b>", "<one>", "<i>", "<of>", "<know>", "<text"].iter().all(|tag| !html.contains(tag)), "{html}");
