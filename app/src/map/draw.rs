@@ -255,13 +255,20 @@ pub fn choose(query: &str, nodes: &[&Node]) -> String {
     if is_chosen && is_all {
         return bare;
     }
-    wanted.into_iter().fold(bare, |query, (field, values)| choose_exactly(&query, field, values))
+    // A choice of the same field stays where it stands.
+    let others = choice_fields().filter(|field| !wanted.contains_key(field.as_str()));
+    let rest = others.fold(query.to_owned(), |query, field| without(query, &field));
+    wanted.into_iter().fold(rest, |query, (field, values)| choose_exactly(&query, field, values))
 }
 
 /// The query without what was chosen on the map.
 pub fn without_choice(query: &str) -> String {
+    choice_fields().fold(query.to_owned(), |query, field| without(query, &field))
+}
+
+fn choice_fields() -> impl Iterator<Item = String> {
     let named = NAMING_ATTRIBUTES.iter().flat_map(|name| [format!("attributes.{name}"), (*name).to_owned()]);
-    named.fold(without(query.to_owned(), "service"), |query, field| without(query, &field))
+    std::iter::once("service".to_owned()).chain(named)
 }
 
 fn without(query: String, field: &str) -> String {
@@ -286,6 +293,11 @@ mod tests {
             n_errors: 0,
             named_by: Vec::new(),
         }
+    }
+
+    #[test]
+    fn one_of_the_names_of_a_service_becomes_all_of_them() {
+        assert_eq!(choose("service==shop", &[&node("front", "shop")]), "service==front OR service==shop");
     }
 
     #[test]
