@@ -5,8 +5,8 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use model::protocol::FacetsAsk;
 use model::query::{
-    Place, Wants, alike_names, asked_fields, fields_of_stages, name_of_every, nearest_name, only_template, parse,
-    place_at, split, value_term, variable_place, while_written,
+    KNOWN_NAMES, Place, Wants, alike_names, asked_fields, fields_of_stages, name_of_every, nearest_name, only_template,
+    parse, place_at, split, value_term, variable_place, while_written,
 };
 use model::say;
 use model::scope::Filter;
@@ -24,22 +24,6 @@ const N_VALUES: u32 = 2000;
 
 /// Fields that are offered in the place of one that no entry has.
 const MOST_MEANT: usize = 3;
-
-/// Names that every entry knows.
-const KNOWN_NAMES: [&str; 12] = [
-    "level",
-    "severity",
-    "service",
-    "source",
-    "message",
-    "format",
-    "template",
-    "trace",
-    "trace_id",
-    "span_id",
-    "malformed_id",
-    "time",
-];
 
 #[derive(Clone, Copy)]
 pub struct Completion {

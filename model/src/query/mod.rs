@@ -42,7 +42,7 @@
 //! `2026-11-20`): use `time` or the timeline for time.
 
 mod parse;
-pub use parse::{parse, parse_query, read_width, split, with_bar};
+pub use parse::{KNOWN_NAMES, parse, parse_query, read_width, split, with_bar};
 
 mod pipe;
 pub use pipe::{Aggregate, DEFAULT_TOP, Extraction, Measure, Query, STAGES, SortKey, Stage};

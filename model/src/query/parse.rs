@@ -21,6 +21,7 @@ use crate::say;
 use super::pipe::Query;
 use super::stars::{self, has_stars};
 use super::{Comparison, Expr, Problem, Test};
+pub use field::KNOWN_NAMES;
 use field::{Operator, is_operator, may_stand_apart, operator_at};
 
 mod advice;

@@ -49,8 +49,8 @@ pub(super) fn is_operator(word: &str) -> bool {
     OPERATORS.iter().any(|&(written, _)| written == word && word != ":")
 }
 
-/// Fields that every entry can have.
-const WELL_KNOWN: [&str; 12] = [
+/// Names that mean something of every entry.
+pub const KNOWN_NAMES: [&str; 12] = [
     "level",
     "severity",
     "time",
@@ -88,8 +88,8 @@ impl<'q> Parser<'q> {
         let Some(name) = self.leading_name() else { return false };
         let after_name = self.at + name.len();
         let Some((written, operator)) = operator_at(&self.text[after_name..end.max(after_name)]) else { return false };
-        let is_field =
-            matches!(operator, Operator::Compare(_)) || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let is_field = matches!(operator, Operator::Compare(_))
+            || KNOWN_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
         is_field && after_name + written.len() == end && !self.value_starts_at(end)
     }
 
@@ -148,7 +148,8 @@ impl<'q> Parser<'q> {
         let value = after_colon.trim_start();
         let word = &value[..bare_len(value)];
         let looks_so = word == "*" || value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '"' | '(' | '['));
-        let is_meant = looks_so || after_name == end || WELL_KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let is_meant =
+            looks_so || after_name == end || KNOWN_NAMES.iter().any(|known| name.eq_ignore_ascii_case(known));
         let is_text = value.len() == after_colon.len()
             || value.is_empty()
             || value.starts_with([')', '|'])
